@@ -1,0 +1,7 @@
+#![doc = include_str!("../README.md")]
+pub mod error;
+pub mod progress;
+pub mod schema;
+pub mod text;
+
+pub use error::{Error, Result};
