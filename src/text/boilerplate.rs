@@ -129,7 +129,8 @@ struct View<'t> {
 impl<'t> View<'t> {
     fn new(text: &'t str) -> Self {
         let text = text.trim();
-        let lower = text.to_lowercase().replace('\u{2019}', "'");
+        // `Opinion | …` is `Opinion: …`, and lists of phrases are joined by `|`.
+        let lower = text.to_lowercase().replace('\u{2019}', "'").replace(" |", ":");
         let words = lower
             .split(|c: char| !c.is_alphanumeric() && c != '\'')
             .filter(|w| w.chars().any(char::is_alphanumeric))
@@ -440,7 +441,7 @@ fn is_caption(v: &View) -> bool {
             pool photo|file photo|file image|associated press|press service";
     let credit_prefix = v.begins(
         "photo:|photo by|photo credit|photograph:|photograph by|photos:|photos by|image:|image credit|\
-            image source|picture:|pictures:|credit:|(photo|[photo|(image|video:|(video|watch:|watch ||\
+            image source|picture:|pictures:|credit:|(photo|[photo|(image|video:|(video|watch:|\
             file photo|file -|file--|file —|file –|(file|caption:|enlarge|image caption|media caption|\
             photo caption|play video|photograph |illustration:|illustration by|graphic:|map:|pictured:|above:|\
             left:|photo/|image via|photo courtesy|courtesy of|hide caption|toggle caption|screenshot|slideshow|\
@@ -517,7 +518,7 @@ fn is_finite(word: &str) -> bool {
 fn is_link_list(v: &View) -> bool {
     let short = v.words.len() <= 60;
     let prefix = v.begins(
-        "related:|related ||related stories|related articles|related news|related content|related topics|\
+        "related:|related stories|related articles|related news|related content|related topics|\
             related coverage|read also|read more|read next|read:|read the full|read our|also read|also on|\
             see also|see more|more on|more:|more in|more about|more stories|more from|more news|click here|\
             further reading|recommended|most read|most popular|trending|editor's picks|editors' picks|\
@@ -610,10 +611,10 @@ fn is_headline(v: &View) -> bool {
         && !v.text.ends_with('.');
     let marked = v.begins(
         "update 1|update 2|update 3|breaking:|breaking news|exclusive:|exclusive -|live:|video:|editorial:|\
-            opinion:|analysis:|analysis ||watch:|factbox|timeline:|interview:|column:|q&a:|wrapup|corrected-|\
+            opinion:|analysis:|watch:|factbox|timeline:|interview:|column:|q&a:|wrapup|corrected-|\
             refile-|rpt-|press release|headlines:",
     ) && !v.text.ends_with('.');
-    let column = v.begins("opinion ||analysis ||comment |") && words <= 14;
+    let column = v.begins("opinion:|analysis:|comment:") && words <= 14;
     if shouted || marked || column {
         return true;
     }
