@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+pub mod corpus;
 pub mod error;
 pub mod progress;
 pub mod schema;

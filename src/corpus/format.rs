@@ -1,0 +1,68 @@
+//! File formats, told from names.
+
+use std::path::Path;
+
+/// What a source holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum Format {
+    /// Comma-separated rows with a header.
+    Csv,
+    /// Tab-separated rows with a header.
+    Tsv,
+    /// One JSON object a line.
+    Jsonl,
+    /// One article of plain text.
+    Text,
+    /// One article of HTML.
+    Html,
+}
+
+impl Format {
+    /// The format that a file name's ending stands for; `.gz` and `.zst` behind it are passed over.
+    pub fn of_path(path: &Path) -> Option<Self> {
+        let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+        let name = name
+            .strip_suffix(".gz")
+            .or_else(|| name.strip_suffix(".zst"))
+            .unwrap_or(&name);
+        match name.rsplit_once('.')?.1 {
+            "csv" => Some(Format::Csv),
+            "tsv" | "tab" => Some(Format::Tsv),
+            "jsonl" | "ndjson" => Some(Format::Jsonl),
+            "txt" | "text" => Some(Format::Text),
+            "html" | "htm" | "xhtml" => Some(Format::Html),
+            _ => None,
+        }
+    }
+
+    /// The format that the first bytes of a stream look like: JSON lines, HTML or else text.
+    pub fn of_bytes(start: &[u8]) -> Self {
+        let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
+        match start.first() {
+            Some(b'{') => Format::Jsonl,
+            Some(b'<') => Format::Html,
+            _ => Format::Text,
+        }
+    }
+
+    /// Whether a source is one article, not a list of rows.
+    pub fn is_article(self) -> bool {
+        matches!(self, Format::Text | Format::Html)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell() {
+        let of = |name: &str| Format::of_path(Path::new(name));
+        assert_eq!(of("a/b.CSV"), Some(Format::Csv));
+        assert_eq!(of("b.jsonl.gz"), Some(Format::Jsonl));
+        assert_eq!(of("b.txt.zst"), Some(Format::Text));
+        assert_eq!(of("b.gz"), None);
+        assert_eq!(of("README"), None);
+    }
+}

@@ -1,0 +1,322 @@
+//! Labelled data: texts with the labels that people gave them.
+
+use rustc_hash::FxHashMap;
+use xxhash_rust::xxh3::Xxh3;
+
+use super::batch::{Batch, BatchReader, check_column};
+use super::input::{InputOptions, OnBadRow};
+use super::rows::Row;
+use super::source::Source;
+use crate::error::{Error, Kind, Place, Result, did_you_mean, list};
+use crate::progress::Progress;
+use crate::schema::{Label, Schema, Task, TaskKind};
+
+/// What to do with a label that the schema does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownLabels {
+    /// It makes the row a bad row.
+    Reject,
+    /// It joins the labels of its task behind the schema's own.
+    Append,
+    /// There are no own labels: all are taken from the data, in alphabetical order.
+    Collect,
+}
+
+/// Where a labelled text came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// Number of its source among [`Labelled::sources`].
+    pub source: u32,
+    /// 1-based line.
+    pub line: u64,
+    /// 1-based row of its source.
+    pub row: u64,
+    /// The row's own id, if it has one.
+    pub id: Option<String>,
+}
+
+/// Labelled texts, column by column: index `i` of each vector is one text.
+#[derive(Debug, Default)]
+pub struct Labelled {
+    /// The tasks with all labels that occur.
+    pub schema: Schema,
+    /// The texts.
+    pub texts: Vec<String>,
+    /// The article that each text belongs to; unique where the data name none.
+    pub articles: Vec<String>,
+    /// For each task and text the numbers of its labels, ascending; exactly one for a single-choice task.
+    pub gold: Vec<Vec<Vec<u32>>>,
+    /// Where each text stands.
+    pub origins: Vec<Origin>,
+    /// Names of the sources.
+    pub sources: Vec<String>,
+    /// Rows that could not be used and were left out.
+    pub bad_rows: Vec<Error>,
+}
+
+impl Labelled {
+    /// Reads all sources.
+    ///
+    /// # Errors
+    /// The first bad row (unless they are skipped), a missing column, or a source that cannot be read; [`Kind::NoRows`] if nothing is left.
+    pub fn read(
+        sources: &[Source],
+        schema: Schema,
+        unknown: UnknownLabels,
+        options: &InputOptions,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
+        for task in schema.tasks.iter().filter(|t| t.kind == TaskKind::Multi) {
+            if let Some(label) = task.label_names().find(|l| l.contains(&options.label_separator)) {
+                return Err(Kind::Usage(format!(
+                    "label {label:?} of task {:?} holds the label separator {:?} (set another --label-separator)",
+                    task.name, options.label_separator
+                ))
+                .into());
+            }
+        }
+        let mut reader = LabelledReader::new(schema, unknown, options);
+        progress.stage("reading", None);
+        for source in sources {
+            reader.read_source(source, progress)?;
+        }
+        progress.finish();
+        let mut data = reader.data;
+        if data.texts.is_empty() {
+            let place = sources.first().map_or_else(Place::default, |s| Place::source(s.name()));
+            return Err(Kind::NoRows.at(place));
+        }
+        if unknown == UnknownLabels::Collect {
+            data.sort_labels();
+        }
+        Ok(data)
+    }
+
+    /// Number of texts.
+    pub fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+
+    /// The labels of all tasks of each text, numbered through.
+    pub fn all_labels(&self) -> Vec<Vec<u32>> {
+        let ranges = self.schema.label_ranges();
+        (0..self.len())
+            .map(|i| {
+                let tasks = self.gold.iter().zip(&ranges);
+                tasks.flat_map(|(gold, range)| gold[i].iter().map(|&l| l + range.start as u32)).collect()
+            })
+            .collect()
+    }
+
+    /// Digest of texts and labels, in order: 32 hexadecimal digits.
+    pub fn digest(&self) -> String {
+        let mut hash = Xxh3::new();
+        let mut field = |bytes: &[u8]| {
+            hash.update(&(bytes.len() as u64).to_le_bytes());
+            hash.update(bytes);
+        };
+        for (i, text) in self.texts.iter().enumerate() {
+            field(text.as_bytes());
+            field(self.articles[i].as_bytes());
+            for (task, gold) in self.schema.tasks.iter().zip(&self.gold) {
+                for &label in &gold[i] {
+                    field(task.labels[label as usize].name.as_bytes());
+                }
+                field(b"");
+            }
+        }
+        format!("{:032x}", hash.digest128())
+    }
+
+    /// The texts at these indices, in this order.
+    pub fn select(&self, rows: &[usize]) -> Self {
+        let pick = |values: &[String]| rows.iter().map(|&i| values[i].clone()).collect();
+        Self {
+            schema: self.schema.clone(),
+            texts: pick(&self.texts),
+            articles: pick(&self.articles),
+            gold: self.gold.iter().map(|g| rows.iter().map(|&i| g[i].clone()).collect()).collect(),
+            origins: rows.iter().map(|&i| self.origins[i].clone()).collect(),
+            sources: self.sources.clone(),
+            bad_rows: Vec::new(),
+        }
+    }
+
+    fn sort_labels(&mut self) {
+        for (task, gold) in self.schema.tasks.iter_mut().zip(&mut self.gold) {
+            let mut order: Vec<u32> = (0..task.labels.len() as u32).collect();
+            order.sort_by(|&a, &b| task.labels[a as usize].name.cmp(&task.labels[b as usize].name));
+            let mut rank = vec![0; order.len()];
+            for (new, &old) in (0_u32..).zip(&order) {
+                rank[old as usize] = new;
+            }
+            task.labels = order.iter().map(|&old| task.labels[old as usize].clone()).collect();
+            for labels in gold {
+                labels.iter_mut().for_each(|l| *l = rank[*l as usize]);
+                labels.sort_unstable();
+            }
+        }
+    }
+}
+
+/// Collects rows while sources are read.
+struct LabelledReader<'o> {
+    data: Labelled,
+    numbers: Vec<FxHashMap<String, u32>>,
+    unknown: UnknownLabels,
+    options: &'o InputOptions,
+}
+
+/// The usable parts of a row.
+struct Parsed {
+    text: String,
+    article: String,
+    id: Option<String>,
+    /// Label names by task.
+    labels: Vec<Vec<String>>,
+}
+
+impl<'o> LabelledReader<'o> {
+    fn new(schema: Schema, unknown: UnknownLabels, options: &'o InputOptions) -> Self {
+        let numbers = schema
+            .tasks
+            .iter()
+            .map(|task| task.label_names().map(str::to_owned).zip(0..).collect())
+            .collect();
+        let gold = vec![Vec::new(); schema.tasks.len()];
+        Self {
+            data: Labelled { schema, gold, ..Labelled::default() },
+            numbers,
+            unknown,
+            options,
+        }
+    }
+
+    fn read_source(&mut self, source: &Source, progress: &dyn Progress) -> Result<()> {
+        let mut reader = BatchReader::open(source, self.options)?;
+        if let Some(header) = reader.header() {
+            for task in &self.data.schema.tasks {
+                check_column(header, task.column(), &format!("--task {}=KIND:COLUMN", task.name))
+                    .map_err(|kind| kind.at(Place::source(source.name()).line(1)))?;
+            }
+        }
+        self.data.sources.push(source.name());
+        while let Some(batch) = reader.next_batch()? {
+            self.read_batch(&batch, progress)?;
+        }
+        Ok(())
+    }
+
+    fn read_batch(&mut self, batch: &Batch, progress: &dyn Progress) -> Result<()> {
+        if let super::batch::Records::Article { .. } = batch.records {
+            let message = "is an article, but labelled data are needed (CSV, TSV or JSONL)";
+            return Err(Kind::Usage(message.into()).at(Place::source(&*batch.source)));
+        }
+        for row in batch.rows() {
+            let added = row
+                .map_err(|(_, error)| error)
+                .and_then(|row| Ok((self.parse(&batch.source, &row)?, row)));
+            match added {
+                Ok((parsed, row)) => self.add(parsed, &row),
+                Err(error) if self.options.on_bad_row == OnBadRow::Skip => self.data.bad_rows.push(error),
+                Err(error) => return Err(error),
+            }
+            progress.advance(1);
+        }
+        Ok(())
+    }
+
+    fn parse(&self, source: &str, row: &Row<'_>) -> Result<Parsed> {
+        let options = self.options;
+        let at = |column: &str| row.place(source, column);
+        let text_column = options.text_column.as_str();
+        let text = row.text(text_column, "--text-column").map_err(|kind| kind.at(at(text_column)))?;
+        if text.trim().is_empty() {
+            return Err(Kind::EmptyText.at(at(text_column)));
+        }
+        let optional = |column: &str| -> Result<Option<String>> {
+            match row.get(column) {
+                Some(value) => {
+                    let value = value.string().map_err(|kind| kind.at(at(column)))?;
+                    Ok(Some(value.into_owned()).filter(|v| !v.trim().is_empty()))
+                }
+                None => Ok(None),
+            }
+        };
+        let labels = self
+            .data
+            .schema
+            .tasks
+            .iter()
+            .zip(&self.numbers)
+            .map(|(task, numbers)| self.labels(task, numbers, row).map_err(|kind| kind.at(at(task.column()))))
+            .collect::<Result<_>>()?;
+        Ok(Parsed {
+            article: optional(&options.article_column)?.unwrap_or_else(|| format!("{source}\0{}", row.number)),
+            id: optional(&options.id_column)?,
+            text: text.into_owned(),
+            labels,
+        })
+    }
+
+    /// The labels of a row in one task, checked.
+    fn labels(&self, task: &Task, numbers: &FxHashMap<String, u32>, row: &Row<'_>) -> Result<Vec<String>, Kind> {
+        let flag = || format!("--task {}=KIND:COLUMN", task.name);
+        let Some(value) = row.get(task.column()) else {
+            return Err(Kind::MissingField { name: task.column().to_owned(), flag: flag() });
+        };
+        let names: Vec<String> = match task.kind {
+            TaskKind::Multi => value.labels(&self.options.label_separator)?.into_iter().map(|l| l.trim().to_owned()).collect(),
+            TaskKind::Single => {
+                let name = value.string()?.trim().to_owned();
+                if name.is_empty() {
+                    return Err(Kind::NotOneLabel { found: 0 });
+                }
+                vec![name]
+            }
+        };
+        if self.unknown == UnknownLabels::Reject
+            && let Some(label) = names.iter().find(|n| !numbers.contains_key(*n))
+        {
+            return Err(Kind::UnknownLabel {
+                label: label.clone(),
+                near: did_you_mean(label, task.label_names()),
+                known: list(task.label_names()),
+            });
+        }
+        Ok(names)
+    }
+
+    fn add(&mut self, parsed: Parsed, row: &Row<'_>) {
+        let data = &mut self.data;
+        for (t, names) in parsed.labels.into_iter().enumerate() {
+            let task = &mut data.schema.tasks[t];
+            let numbers = &mut self.numbers[t];
+            let mut labels: Vec<u32> = names
+                .into_iter()
+                .map(|name| {
+                    *numbers.entry(name).or_insert_with_key(|name| {
+                        task.labels.push(Label { name: name.clone(), definition: String::new(), cues: Vec::new() });
+                        task.labels.len() as u32 - 1
+                    })
+                })
+                .collect();
+            labels.sort_unstable();
+            labels.dedup();
+            data.gold[t].push(labels);
+        }
+        data.texts.push(parsed.text);
+        data.articles.push(parsed.article);
+        data.origins.push(Origin {
+            source: data.sources.len() as u32 - 1,
+            line: row.line,
+            row: row.number,
+            id: parsed.id,
+        });
+    }
+}
