@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 pub mod corpus;
 pub mod error;
+pub mod features;
 pub mod progress;
 pub mod schema;
+pub mod solver;
 pub mod text;
 
 pub use error::{Error, Result};

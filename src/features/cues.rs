@@ -1,0 +1,133 @@
+//! Cue features: for each label that has cues, how many of them a text hits.
+//!
+//! A cue is a word (`embargo`), a phrase (`asset freeze`) or one of these with an open end (`sanction*`). It is compared with words in
+//! lower case, not with stems. The feature of a label is `scale · min(hits, cap) / cap`, where `hits` counts the positions of the text at which a
+//! cue of the label begins. Its weight is learned like that of any other feature.
+
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+use crate::schema::Schema;
+use crate::text::analyzer::Analyzer;
+
+/// How cue hits become a number.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CueSettings {
+    /// The feature's greatest value; rows of TF-IDF have length one. Zero turns cues off.
+    pub scale: f64,
+    /// Hits from which on it has that value.
+    pub cap: u32,
+}
+
+impl Default for CueSettings {
+    fn default() -> Self {
+        Self { scale: 1.0, cap: 3 }
+    }
+}
+
+/// A part of a cue that a word can match: number of the cue and of the part.
+pub type PartId = (u32, u32);
+
+#[derive(Debug, Clone)]
+struct Cue {
+    /// Which cue feature it counts for.
+    feature: u32,
+    parts: u32,
+}
+
+/// All cues of a schema.
+#[derive(Debug, Clone, Default)]
+pub struct CueTable {
+    cues: Vec<Cue>,
+    words: FxHashMap<String, Vec<PartId>>,
+    prefixes: Vec<(String, PartId)>,
+    /// For each cue feature its label, numbered through all tasks.
+    labels: Vec<u32>,
+    settings: CueSettings,
+}
+
+impl CueTable {
+    /// The cues of all labels; words are split as the analyzer splits them.
+    pub fn new(schema: &Schema, analyzer: &Analyzer, settings: CueSettings) -> Self {
+        let mut table = Self { settings, ..Self::default() };
+        if settings.scale == 0.0 || settings.cap == 0 {
+            return table;
+        }
+        let labels = schema.tasks.iter().flat_map(|t| &t.labels).zip(0_u32..);
+        for (label, number) in labels.filter(|(label, _)| !label.cues.is_empty()) {
+            let feature = table.labels.len() as u32;
+            table.labels.push(number);
+            for cue in &label.cues {
+                table.add(cue, feature, analyzer);
+            }
+        }
+        table
+    }
+
+    fn add(&mut self, cue: &str, feature: u32, analyzer: &Analyzer) {
+        let cue = cue.trim();
+        let open = cue.ends_with('*');
+        let words: Vec<String> = analyzer
+            .tokens(cue)
+            .map(|t| analyzer.lower_case(&cue[t.span]).into_owned())
+            .collect();
+        let id = self.cues.len() as u32;
+        self.cues.push(Cue { feature, parts: words.len() as u32 });
+        let last = words.len().saturating_sub(1);
+        for (i, word) in words.into_iter().enumerate() {
+            let part = (id, i as u32);
+            if open && i == last {
+                self.prefixes.push((word, part));
+            } else {
+                self.words.entry(word).or_default().push(part);
+            }
+        }
+    }
+
+    /// Number of cue features.
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether no label has cues.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// The label, numbered through all tasks, that a cue feature belongs to.
+    pub fn label(&self, feature: usize) -> usize {
+        self.labels[feature] as usize
+    }
+
+    /// The parts of cues that a word in lower case matches.
+    pub fn parts(&self, lower: &str) -> Vec<PartId> {
+        let prefixes = self.prefixes.iter().filter(|(prefix, _)| lower.starts_with(prefix.as_str()));
+        let mut parts: Vec<PartId> = prefixes.map(|&(_, part)| part).collect();
+        parts.extend(self.words.get(lower).into_iter().flatten());
+        parts.sort_unstable();
+        parts
+    }
+
+    /// Calls `hit(feature, first, last)` for every position at which a cue of the feature begins, once for each feature.
+    /// `parts[i]` are the parts that word `i` matches.
+    pub fn hits<'p>(&self, parts: impl Fn(usize) -> &'p [PartId], words: usize, mut hit: impl FnMut(usize, usize, usize)) {
+        for first in 0..words {
+            let mut done = None;
+            for &(id, _) in parts(first).iter().filter(|&&(_, part)| part == 0) {
+                let cue = &self.cues[id as usize];
+                let last = first + cue.parts as usize - 1;
+                let whole = last < words && (1..cue.parts).all(|p| parts(first + p as usize).contains(&(id, p)));
+                if whole && done != Some(cue.feature) {
+                    hit(cue.feature as usize, first, last);
+                    done = Some(cue.feature);
+                }
+            }
+        }
+    }
+
+    /// The feature's value for so many hits.
+    pub fn value(&self, hits: u32) -> f64 {
+        self.settings.scale * f64::from(hits.min(self.settings.cap)) / f64::from(self.settings.cap)
+    }
+}
