@@ -2,6 +2,8 @@
 pub mod corpus;
 pub mod error;
 pub mod features;
+pub mod metrics;
+pub mod model;
 pub mod progress;
 pub mod schema;
 pub mod solver;

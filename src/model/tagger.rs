@@ -1,0 +1,80 @@
+//! The tagger: asks a model about texts.
+
+use super::Model;
+use super::calibration::probabilities;
+use crate::features::featurizer::Encoder;
+use crate::schema::TaskKind;
+
+/// What a model says of a text.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Verdict<'t> {
+    /// The text has no words.
+    Empty,
+    /// None of its words is known: there is nothing to go by.
+    NoKnownWords,
+    /// The probabilities of all labels, task after task.
+    Tagged(&'t [f32]),
+}
+
+/// One worker's view of a model.
+#[derive(Debug)]
+pub struct Tagger<'m> {
+    model: &'m Model,
+    thresholds: &'m [f32],
+    encoder: Encoder<'m>,
+    scores: Vec<f32>,
+}
+
+impl<'m> Tagger<'m> {
+    /// Asks `model` with its own thresholds.
+    pub fn new(model: &'m Model) -> Self {
+        Self::with_thresholds(model, &model.thresholds)
+    }
+
+    /// Asks `model` with these thresholds, one for each label.
+    pub fn with_thresholds(model: &'m Model, thresholds: &'m [f32]) -> Self {
+        Self {
+            model,
+            thresholds,
+            encoder: Encoder::new(&model.featurizer),
+            scores: vec![0.0; model.linear.labels()],
+        }
+    }
+
+    /// The model's verdict on one text.
+    pub fn tag(&mut self, text: &str) -> Verdict<'_> {
+        if text.trim().is_empty() {
+            return Verdict::Empty;
+        }
+        let row = self.encoder.encode(text);
+        if row.is_empty() {
+            return Verdict::NoKnownWords;
+        }
+        self.model.linear.decisions(row, &mut self.scores);
+        for (task, range) in self.model.schema.tasks.iter().zip(self.model.schema.label_ranges()) {
+            probabilities(task.kind, &mut self.scores[range]);
+        }
+        Verdict::Tagged(&self.scores)
+    }
+
+    /// The labels of a task, numbered within it, that these probabilities of all labels give.
+    pub fn labels<'s>(&'s self, task: usize, scores: &'s [f32]) -> Box<dyn Iterator<Item = usize> + 's> {
+        choose(self.model, self.thresholds, task, scores)
+    }
+}
+
+/// The labels of a task that probabilities give: all at or above their threshold, or the most probable one (the first of equals).
+pub fn choose<'s>(model: &'s Model, thresholds: &'s [f32], task: usize, scores: &'s [f32]) -> Box<dyn Iterator<Item = usize> + 's> {
+    let range = model.schema.label_ranges()[task].clone();
+    let own = &scores[range.clone()];
+    match model.schema.tasks[task].kind {
+        TaskKind::Multi => {
+            let thresholds = &thresholds[range];
+            Box::new((0..own.len()).filter(move |&k| own[k] >= thresholds[k]))
+        }
+        TaskKind::Single => {
+            let best = (0..own.len()).rev().max_by(|&a, &b| own[a].total_cmp(&own[b]));
+            Box::new(best.into_iter())
+        }
+    }
+}
