@@ -4,6 +4,7 @@ pub mod error;
 pub mod features;
 pub mod metrics;
 pub mod model;
+pub mod output;
 pub mod progress;
 pub mod schema;
 pub mod solver;

@@ -3,6 +3,7 @@
 pub mod calibration;
 pub mod card;
 pub mod explain;
+pub mod file;
 pub mod linear;
 pub mod search;
 pub mod settings;
