@@ -1,11 +1,15 @@
 #![doc = include_str!("../README.md")]
+pub mod bulk;
+pub mod cli;
 pub mod corpus;
 pub mod error;
+pub mod eval;
 pub mod features;
 pub mod metrics;
 pub mod model;
 pub mod output;
 pub mod progress;
+pub mod report;
 pub mod schema;
 pub mod solver;
 pub mod text;

@@ -1,0 +1,163 @@
+//! Tagging in bulk: a reader, workers and a writer, joined by bounded queues; input order is kept, memory does not grow with the input.
+
+mod pipeline;
+mod worker;
+
+use std::io::Write;
+use std::ops::AddAssign;
+
+use crate::corpus::batch::BatchReader;
+use crate::corpus::input::InputOptions;
+use crate::corpus::source::Source;
+use crate::error::{Error, Kind, Result};
+use crate::model::Model;
+use crate::progress::Progress;
+use crate::report::record::{Keep, ScoresKept};
+use crate::report::record_csv::CsvWriter;
+use crate::report::record_jsonl::JsonlWriter;
+
+/// The format of the output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum OutputFormat {
+    /// One JSON object a line.
+    #[default]
+    Jsonl,
+    /// A table with a header.
+    Csv,
+}
+
+/// What becomes of boilerplate in articles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum Boilerplate {
+    /// It is named as such and not tagged.
+    #[default]
+    Mark,
+    /// It is tagged like prose.
+    Tag,
+}
+
+/// How to tag.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BulkOptions {
+    /// How the input is read.
+    pub input: InputOptions,
+    /// The format of the output.
+    pub format: OutputFormat,
+    /// Which of the input's fields go along.
+    pub keep: Keep,
+    /// Which probabilities go along.
+    pub scores: ScoresKept,
+    /// Contributions listed for each label given; 0 for no explanation.
+    pub explain: usize,
+    /// What becomes of boilerplate in articles.
+    pub boilerplate: Boilerplate,
+    /// For each label the probability from which on it is given.
+    pub thresholds: Vec<f32>,
+    /// Worker threads.
+    pub threads: usize,
+}
+
+/// How many texts had which status.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BulkCounts {
+    /// All texts, and sources that could not be read.
+    pub read: u64,
+    /// Texts with labels.
+    pub tagged: u64,
+    /// Blocks that are no news prose.
+    pub boilerplate: u64,
+    /// Texts without words.
+    pub empty: u64,
+    /// Texts without a known word.
+    pub no_known_words: u64,
+    /// Texts that could not be read.
+    pub errors: u64,
+}
+
+impl AddAssign for BulkCounts {
+    fn add_assign(&mut self, other: Self) {
+        self.read += other.read;
+        self.tagged += other.tagged;
+        self.boilerplate += other.boilerplate;
+        self.empty += other.empty;
+        self.no_known_words += other.no_known_words;
+        self.errors += other.errors;
+    }
+}
+
+/// Tags all sources into `out`, in order.
+///
+/// # Errors
+/// A source that cannot be read or a bad row, unless bad rows are skipped; a failed write.
+pub fn tag(model: &Model, sources: &[Source], options: &BulkOptions, out: &mut dyn Write, progress: &dyn Progress) -> Result<BulkCounts> {
+    let writer = RecordWriter::new(model, sources, options)?;
+    let fault = |error| Error::from(Kind::Io { action: "cannot write", error });
+    out.write_all(&writer.header()?).map_err(fault)?;
+    progress.stage("tagging", None);
+    let counts = pipeline::run(model, sources, options, &writer, &mut |bytes, counts| {
+        progress.advance(counts.read);
+        out.write_all(bytes).map_err(fault)
+    })?;
+    out.flush().map_err(fault)?;
+    progress.finish();
+    Ok(counts)
+}
+
+/// Writes records in the format asked for.
+enum RecordWriter {
+    Jsonl(JsonlWriter),
+    Csv(CsvWriter),
+}
+
+impl RecordWriter {
+    fn new(model: &Model, sources: &[Source], options: &BulkOptions) -> Result<Self> {
+        let (text, id) = (&options.input.text_column, &options.input.id_column);
+        Ok(match options.format {
+            OutputFormat::Jsonl => Self::Jsonl(JsonlWriter::new(&model.schema, options.keep, options.scores, text, id)),
+            OutputFormat::Csv => {
+                let columns = input_columns(sources, options)?;
+                let separator = &options.input.label_separator;
+                Self::Csv(CsvWriter::new(&model.schema, options.scores, separator, options.keep, &columns, text, id))
+            }
+        })
+    }
+
+    fn header(&self) -> Result<Vec<u8>> {
+        match self {
+            Self::Jsonl(_) => Ok(Vec::new()),
+            Self::Csv(writer) => writer.header(),
+        }
+    }
+
+    fn push(&self, out: &mut Vec<u8>, record: &crate::report::record::Record<'_>) -> Result<()> {
+        match self {
+            Self::Jsonl(writer) => {
+                writer.push(out, record);
+                Ok(())
+            }
+            Self::Csv(writer) => writer.push(out, record),
+        }
+    }
+}
+
+/// The columns of all tables among the sources, in order of appearance, and the id column. Standard input cannot be read twice: of it only the id is known.
+fn input_columns(sources: &[Source], options: &BulkOptions) -> Result<Vec<String>> {
+    let mut columns = vec![options.input.id_column.clone()];
+    if options.keep == Keep::All {
+        for source in sources.iter().filter(|s| **s != Source::Stdin) {
+            let header = match BatchReader::open(source, &options.input) {
+                Ok(reader) => reader.header().map(<[String]>::to_vec).unwrap_or_default(),
+                // It is met again, and answered, when it is its turn.
+                Err(_) => continue,
+            };
+            for name in header {
+                if !columns.contains(&name) {
+                    columns.push(name);
+                }
+            }
+        }
+    }
+    Ok(columns)
+}
