@@ -1,0 +1,4 @@
+//! Integration tests: the library and the program from outside.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod floors;
