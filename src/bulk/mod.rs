@@ -142,20 +142,21 @@ impl RecordWriter {
     }
 }
 
-/// The columns of all tables among the sources, in order of appearance, and the id column. Standard input cannot be read twice: of it only the id is known.
+/// The columns of all tables among the sources, in order of appearance. JSON lines have no header, and standard input cannot be read twice: of these only the id is known.
 fn input_columns(sources: &[Source], options: &BulkOptions) -> Result<Vec<String>> {
-    let mut columns = vec![options.input.id_column.clone()];
-    if options.keep == Keep::All {
-        for source in sources.iter().filter(|s| **s != Source::Stdin) {
-            let header = match BatchReader::open(source, &options.input) {
-                Ok(reader) => reader.header().map(<[String]>::to_vec).unwrap_or_default(),
+    let mut columns: Vec<String> = Vec::new();
+    for source in sources {
+        let names = match source {
+            Source::Stdin => vec![options.input.id_column.clone()],
+            Source::File(_) => match BatchReader::open(source, &options.input) {
+                Ok(reader) => reader.columns(&options.input),
                 // It is met again, and answered, when it is its turn.
                 Err(_) => continue,
-            };
-            for name in header {
-                if !columns.contains(&name) {
-                    columns.push(name);
-                }
+            },
+        };
+        for name in names {
+            if !columns.contains(&name) {
+                columns.push(name);
             }
         }
     }

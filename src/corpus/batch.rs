@@ -155,6 +155,15 @@ impl BatchReader {
         }
     }
 
+    /// The columns that are known before the first row: a table's header, the id of JSON lines, none of an article.
+    pub fn columns(&self, options: &InputOptions) -> Vec<String> {
+        match &self.kind {
+            ReaderKind::Table { header, .. } => header.to_vec(),
+            ReaderKind::Lines { .. } => vec![options.id_column.clone()],
+            ReaderKind::Article { .. } => Vec::new(),
+        }
+    }
+
     /// The next batch; nothing at the end.
     ///
     /// # Errors
