@@ -50,18 +50,28 @@ pub fn forward(rows: &SparseRows, v: &[Lane], bias: &Lane, product: &mut [Lane])
 }
 
 /// `Xᵀ·r`: one lane for each feature; gives the sum of `r`, which belongs to the bias.
-pub fn backward(rows: &SparseRows, r: &[Lane], product: &mut [Lane]) -> Lane {
+pub fn backward(rows: &SparseRows, r: impl Iterator<Item = Lane>, product: &mut [Lane]) -> Lane {
+    transposed(rows, r, product, |value| value)
+}
+
+/// `(X∘X)ᵀ·r`: as [`backward`], with the squares of the values.
+pub fn backward_squares(rows: &SparseRows, r: &[Lane], product: &mut [Lane]) -> Lane {
+    transposed(rows, r.iter().copied(), product, |value| value * value)
+}
+
+#[inline(always)]
+fn transposed(rows: &SparseRows, r: impl Iterator<Item = Lane>, product: &mut [Lane], of: impl Fn(f64) -> f64) -> Lane {
     product.fill(ZERO);
     let mut sum = ZERO;
     for (row, r) in rows.iter().zip(r) {
-        if *r == ZERO {
+        if r == ZERO {
             continue;
         }
         for k in 0..LANES {
             sum[k] += r[k];
         }
         for (&index, &value) in row.indices.iter().zip(row.values) {
-            let (weights, value) = (&mut product[index as usize], f64::from(value));
+            let (weights, value) = (&mut product[index as usize], of(f64::from(value)));
             for k in 0..LANES {
                 weights[k] += value * r[k];
             }

@@ -9,7 +9,7 @@ use std::array::from_fn;
 use rayon::prelude::*;
 
 use super::Stopping;
-use super::lanes::{LANES, Lane, ZERO, add_scaled, backward, dot, forward, map};
+use super::lanes::{LANES, Lane, ZERO, add_scaled, backward, backward_squares, dot, forward, map};
 use super::problem::{Problem, Solution};
 use crate::features::rows::SparseRows;
 use crate::progress::Progress;
@@ -25,13 +25,17 @@ const SHRINK: f64 = 0.5;
 const GROW: f64 = 4.0;
 /// Conjugate gradients end when the residual is this share of the gradient.
 const RESIDUAL: f64 = 0.1;
+/// Share of the Hessian's diagonal in the preconditioner.
+const MIXTURE: f64 = 0.01;
 /// Conjugate gradient steps in one iteration at most.
 const MAX_INNER: u32 = 250;
 
 /// Solves all problems; in order, whatever the number of threads.
 pub fn solve(rows: &SparseRows, problems: &[Problem<'_>], stopping: Stopping, progress: &dyn Progress) -> Vec<Solution> {
     let mut solutions: Vec<Option<Solution>> = problems.iter().map(|p| p.degenerate(rows.columns())).collect();
-    let open: Vec<usize> = (0..problems.len()).filter(|&i| solutions[i].is_none()).collect();
+    let mut open: Vec<usize> = (0..problems.len()).filter(|&i| solutions[i].is_none()).collect();
+    // Problems alike in size take about as long, so that few lanes wait for the last of their block.
+    open.sort_by_key(|&i| problems[i].counts().0);
     progress.advance((problems.len() - open.len()) as u64);
     let solved: Vec<Vec<Solution>> = open
         .par_chunks(LANES)
@@ -72,11 +76,34 @@ impl Point {
         add_scaled(&mut self.bias, factor, &other.bias);
     }
 
-    /// `self = other + factor · self`, and zero in lanes that rest.
-    fn renew(&mut self, factor: &Lane, other: &Self, goes_on: &[bool; LANES]) {
-        let renew = |a: &mut Lane, b: &Lane| *a = map(|k| if goes_on[k] { b[k] + factor[k] * a[k] } else { 0.0 });
-        self.weights.iter_mut().zip(&other.weights).for_each(|(a, b)| renew(a, b));
-        renew(&mut self.bias, &other.bias);
+    fn negated(&self) -> Self {
+        let negated = |lane: &Lane| map(|k| -lane[k]);
+        Self { weights: self.weights.iter().map(negated).collect(), bias: negated(&self.bias) }
+    }
+
+    /// `self = residual / scale + factor · self`, and zero in lanes that rest.
+    fn renew(&mut self, factor: &Lane, residual: &Self, scale: &Self, goes_on: &[bool; LANES]) {
+        let keep = map(|k| f64::from(u8::from(goes_on[k])));
+        let renew = |d: &mut Lane, r: &Lane, m: &Lane| {
+            for k in 0..LANES {
+                d[k] = keep[k] * (r[k] / m[k] + factor[k] * d[k]);
+            }
+        };
+        for ((d, r), m) in self.weights.iter_mut().zip(&residual.weights).zip(&scale.weights) {
+            renew(d, r, m);
+        }
+        renew(&mut self.bias, &residual.bias, &scale.bias);
+    }
+
+    /// The sum of `v² / self`.
+    fn quotient(&self, v: &Self) -> Lane {
+        let all = self.weights.iter().zip(&v.weights).chain([(&self.bias, &v.bias)]);
+        all.fold(ZERO, |mut sum, (m, v)| {
+            for k in 0..LANES {
+                sum[k] += v[k] * v[k] / m[k];
+            }
+            sum
+        })
     }
 }
 
@@ -100,6 +127,8 @@ struct Slope {
     gradient: Point,
     /// Second derivative of each row's loss.
     curvature: Vec<Lane>,
+    /// The preconditioner: a mixture of one and the Hessian's diagonal, positive.
+    scale: Point,
 }
 
 impl<'r> Block<'r> {
@@ -144,8 +173,10 @@ impl<'r> Block<'r> {
         forward(self.rows, &self.at.weights, &self.at.bias, &mut self.decisions);
         let mut value = self.value(&self.decisions, &self.at);
         let mut slope = self.slope();
-        let mut radius = map(|k| slope.gradient.dot(&slope.gradient)[k].sqrt());
-        let mut converged: [bool; LANES] = from_fn(|k| k >= self.count || radius[k] <= goal[k]);
+        let lengths = slope.gradient.dot(&slope.gradient);
+        let first = slope.scale.quotient(&slope.gradient);
+        let mut radius = map(|k| first[k].sqrt());
+        let mut converged: [bool; LANES] = from_fn(|k| k >= self.count || lengths[k].sqrt() <= goal[k]);
         let mut given_up = [false; LANES];
         for iteration in 0..stopping.max_iterations {
             let active: [bool; LANES] = from_fn(|k| !converged[k] && !given_up[k]);
@@ -157,7 +188,7 @@ impl<'r> Block<'r> {
             there.add_scaled(&[1.0; LANES], &step.step);
             let decisions: Vec<Lane> = self.decisions.iter().zip(&step.decisions).map(|(a, b)| map(|k| a[k] + b[k])).collect();
             let new_value = self.value(&decisions, &there);
-            let length = map(|k| step.step.dot(&step.step)[k].sqrt());
+            let length = step.length;
             let along = slope.gradient.dot(&step.step);
             let residual = step.residual.dot(&step.step);
             let mut accepted = [false; LANES];
@@ -203,8 +234,8 @@ impl<'r> Block<'r> {
     /// The length of the gradient at which each lane is solved: relative to its length at zero, as in LIBLINEAR.
     fn goal(&self, tolerance: f64) -> Lane {
         let mut gradient = vec![ZERO; self.rows.columns()];
-        let at_zero: Vec<Lane> = self.signed_costs.iter().map(|c| map(|k| -0.5 * c[k])).collect();
-        let bias = backward(self.rows, &at_zero, &mut gradient);
+        let at_zero = self.signed_costs.iter().map(|c| map(|k| -0.5 * c[k]));
+        let bias = backward(self.rows, at_zero, &mut gradient);
         let squares = dot(&gradient, &gradient);
         map(|k| tolerance * self.rarity[k] * (squares[k] + bias[k] * bias[k]).sqrt())
     }
@@ -249,42 +280,51 @@ impl<'r> Block<'r> {
             }
         }
         let mut gradient = Point::zero(self.rows.columns());
-        gradient.bias = backward(self.rows, &residuals, &mut gradient.weights);
+        gradient.bias = backward(self.rows, residuals.iter().copied(), &mut gradient.weights);
         for (g, w) in gradient.weights.iter_mut().zip(&self.at.weights) {
             add_scaled(g, &self.alpha, w);
         }
-        Slope { gradient, curvature }
+        let scale = self.scale(&curvature);
+        Slope { gradient, curvature, scale }
     }
 
-    /// Minimises the quadratic model within the trust region.
+    /// The preconditioner of LIBLINEAR (Hsia, Chiang and Lin, *Preconditioned conjugate gradient methods in truncated Newton frameworks*, 2018).
+    fn scale(&self, curvature: &[Lane]) -> Point {
+        let mut scale = Point::zero(self.rows.columns());
+        scale.bias = backward_squares(self.rows, curvature, &mut scale.weights);
+        let mix = |m: &mut Lane, own: f64| {
+            for k in 0..LANES {
+                m[k] = (1.0 - MIXTURE) * self.alpha[k] + MIXTURE * (own * self.alpha[k] + m[k]);
+            }
+        };
+        scale.weights.iter_mut().for_each(|m| mix(m, 1.0));
+        mix(&mut scale.bias, 0.0);
+        scale
+    }
+
+    /// Minimises the quadratic model within the trust region, whose shape the preconditioner sets.
+    ///
+    /// The lengths that Steihaug's method compares with the radius are carried along by recurrence, so that an inner iteration costs two passes over the rows
+    /// and three over the weights.
     fn step(&self, slope: &Slope, radius: &Lane, active: &[bool; LANES]) -> Step {
         let features = self.rows.columns();
         let mut step = Point::zero(features);
         let mut decisions = vec![ZERO; self.rows.len()];
-        let mut residual = Point::zero(features);
-        residual.add_scaled(&[-1.0; LANES], &slope.gradient);
+        let mut residual = slope.gradient.negated();
         let mut direction = Point::zero(features);
-        direction.renew(&ZERO, &residual, active);
+        let mut squares = slope.scale.quotient(&residual);
+        direction.renew(&ZERO, &residual, &slope.scale, active);
         let mut bent = Point::zero(features);
         let mut moved = vec![ZERO; self.rows.len()];
-        let mut weighted = vec![ZERO; self.rows.len()];
-        let mut squares = residual.dot(&residual);
         let goal = map(|k| RESIDUAL * RESIDUAL * squares[k]);
+        let (mut ss, mut sd, mut dd) = (ZERO, ZERO, squares);
         let mut goes_on = *active;
         for _ in 0..MAX_INNER {
             if !goes_on.contains(&true) {
                 break;
             }
             forward(self.rows, &direction.weights, &direction.bias, &mut moved);
-            for ((weighted, moved), curvature) in weighted.iter_mut().zip(&moved).zip(&slope.curvature) {
-                *weighted = map(|k| moved[k] * curvature[k]);
-            }
-            bent.bias = backward(self.rows, &weighted, &mut bent.weights);
-            for (b, d) in bent.weights.iter_mut().zip(&direction.weights) {
-                add_scaled(b, &self.alpha, d);
-            }
-            let bend = direction.dot(&bent);
-            let (ss, sd, dd) = (step.dot(&step), step.dot(&direction), direction.dot(&direction));
+            let bend = self.bend(&moved, slope, &direction, &mut bent);
             let mut length = ZERO;
             for k in 0..LANES {
                 if !goes_on[k] {
@@ -296,26 +336,58 @@ impl<'r> Block<'r> {
                     length[k] = free;
                 } else {
                     // To the edge of the region: the positive root of |s + t d| = radius.
-                    let root = (sd[k] * sd[k] + dd[k] * (radius[k] * radius[k] - ss[k]).max(0.0)).sqrt();
-                    length[k] = (radius[k] * radius[k] - ss[k]).max(0.0) / (sd[k] + root).max(f64::MIN_POSITIVE);
+                    let left = (radius[k] * radius[k] - ss[k]).max(0.0);
+                    length[k] = left / (sd[k] + (sd[k] * sd[k] + dd[k] * left).sqrt()).max(f64::MIN_POSITIVE);
                     goes_on[k] = false;
                 }
             }
-            step.add_scaled(&length, &direction);
             for (sum, moved) in decisions.iter_mut().zip(&moved) {
                 add_scaled(sum, &length, moved);
             }
-            residual.add_scaled(&map(|k| -length[k]), &bent);
-            let left = residual.dot(&residual);
-            let ratio = map(|k| if squares[k] > 0.0 { left[k] / squares[k] } else { 0.0 });
+            let left = advance(&mut step, &mut residual, &length, &direction, &bent, &slope.scale);
             for k in 0..LANES {
+                ss[k] += length[k] * (2.0 * sd[k] + length[k] * dd[k]);
                 goes_on[k] &= left[k] > goal[k];
             }
+            let ratio = map(|k| if goes_on[k] { left[k] / squares[k] } else { 0.0 });
+            sd = map(|k| ratio[k] * (sd[k] + length[k] * dd[k]));
+            dd = map(|k| left[k] + ratio[k] * ratio[k] * dd[k]);
             squares = left;
-            direction.renew(&ratio, &residual, &goes_on);
+            direction.renew(&ratio, &residual, &slope.scale, &goes_on);
         }
-        Step { step, decisions, residual }
+        Step { step, decisions, residual, length: map(|k| ss[k].max(0.0).sqrt()) }
     }
+
+    /// The Hessian's product with a direction, whose decisions are `moved`, into `bent`; gives the curvature along it.
+    fn bend(&self, moved: &[Lane], slope: &Slope, direction: &Point, bent: &mut Point) -> Lane {
+        let weighted = moved.iter().zip(&slope.curvature).map(|(m, c)| map(|k| m[k] * c[k]));
+        bent.bias = backward(self.rows, weighted, &mut bent.weights);
+        let mut bend = map(|k| bent.bias[k] * direction.bias[k]);
+        for (b, d) in bent.weights.iter_mut().zip(&direction.weights) {
+            add_scaled(b, &self.alpha, d);
+            add_scaled(&mut bend, b, d);
+        }
+        bend
+    }
+}
+
+/// One step of conjugate gradients: `step += length · direction`, `residual -= length · bent`; gives the residual's square in the preconditioned norm.
+fn advance(step: &mut Point, residual: &mut Point, length: &Lane, direction: &Point, bent: &Point, scale: &Point) -> Lane {
+    let mut squares = ZERO;
+    let mut advance = |s: &mut Lane, r: &mut Lane, d: &Lane, b: &Lane, m: &Lane| {
+        for k in 0..LANES {
+            s[k] += length[k] * d[k];
+            r[k] -= length[k] * b[k];
+            squares[k] += r[k] * r[k] / m[k];
+        }
+    };
+    let vectors = step.weights.iter_mut().zip(&mut residual.weights);
+    let others = direction.weights.iter().zip(&bent.weights).zip(&scale.weights);
+    for ((s, r), ((d, b), m)) in vectors.zip(others) {
+        advance(s, r, d, b, m);
+    }
+    advance(&mut step.bias, &mut residual.bias, &direction.bias, &bent.bias, &scale.bias);
+    squares
 }
 
 /// A step with the change it makes to each row's decision function, and what is left of the gradient by the quadratic model.
@@ -323,6 +395,8 @@ struct Step {
     step: Point,
     decisions: Vec<Lane>,
     residual: Point,
+    /// Its length in the preconditioned norm.
+    length: Lane,
 }
 
 /// The trust region after a step of `length`, by the rules of LIBLINEAR; `along` is the slope along the step.
