@@ -89,9 +89,15 @@ pub fn predict_all<S: AsRef<str> + Sync>(model: &Model, texts: &[S], progress: &
                         Verdict::Tagged(scores) => {
                             let scores = scores.to_vec();
                             let labels = |t| tagger.labels(t, &scores).map(|l| l as u32).collect();
-                            Prediction { labels: (0..tasks).map(labels).collect(), known: true }
+                            Prediction {
+                                labels: (0..tasks).map(labels).collect(),
+                                known: true,
+                            }
                         }
-                        Verdict::Empty | Verdict::NoKnownWords => Prediction { labels: vec![Vec::new(); tasks], known: false },
+                        Verdict::Empty | Verdict::NoKnownWords => Prediction {
+                            labels: vec![Vec::new(); tasks],
+                            known: false,
+                        },
                     })
                     .collect()
             },

@@ -71,7 +71,11 @@ pub struct Scores {
 
 impl From<&Counts> for Scores {
     fn from(counts: &Counts) -> Self {
-        Self { precision: counts.precision(), recall: counts.recall(), f1: counts.f1() }
+        Self {
+            precision: counts.precision(),
+            recall: counts.recall(),
+            f1: counts.f1(),
+        }
     }
 }
 
@@ -144,7 +148,11 @@ pub fn task_figures(task: &Task, gold: &[Vec<u32>], predicted: &[Vec<u32>]) -> T
             let sum: f64 = scores.iter().zip(&counts).map(|(s, c)| figure(s) * weight(c)).sum();
             if total == 0.0 { 0.0 } else { sum / total }
         };
-        Scores { precision: of(|s| s.precision), recall: of(|s| s.recall), f1: of(|s| s.f1) }
+        Scores {
+            precision: of(|s| s.precision),
+            recall: of(|s| s.recall),
+            f1: of(|s| s.f1),
+        }
     };
     TaskFigures {
         task: task.name.clone(),
@@ -193,8 +201,18 @@ mod tests {
     use crate::schema::Label;
 
     fn task(kind: TaskKind) -> Task {
-        let label = |name: &str| Label { name: name.into(), definition: String::new(), cues: Vec::new() };
-        Task { name: "t".into(), kind, column: None, description: String::new(), labels: ["a", "b", "c"].map(label).into() }
+        let label = |name: &str| Label {
+            name: name.into(),
+            definition: String::new(),
+            cues: Vec::new(),
+        };
+        Task {
+            name: "t".into(),
+            kind,
+            column: None,
+            description: String::new(),
+            labels: ["a", "b", "c"].map(label).into(),
+        }
     }
 
     #[test]
@@ -202,7 +220,14 @@ mod tests {
         let gold = [vec![0], vec![0, 1], vec![], vec![1]];
         let predicted = [vec![0], vec![1], vec![0], vec![1, 2]];
         let figures = task_figures(&task(TaskKind::Multi), &gold, &predicted);
-        assert_eq!((figures.labels[0].scores.f1, figures.labels[1].scores.f1, figures.labels[2].scores.f1), (0.5, 1.0, 0.0));
+        assert_eq!(
+            (
+                figures.labels[0].scores.f1,
+                figures.labels[1].scores.f1,
+                figures.labels[2].scores.f1
+            ),
+            (0.5, 1.0, 0.0)
+        );
         assert_eq!(figures.macro_average.f1, 0.5);
         assert_eq!(figures.micro.f1, 2.0 * 3.0 / (5.0 + 4.0));
         assert_eq!(figures.weighted.f1, 0.75);
@@ -215,7 +240,10 @@ mod tests {
         let gold = [vec![0], vec![1], vec![2]];
         let predicted = [vec![0], vec![0], vec![]];
         let figures = task_figures(&task(TaskKind::Single), &gold, &predicted);
-        assert_eq!(figures.confusion, Some(vec![vec![1, 0, 0, 0], vec![1, 0, 0, 0], vec![0, 0, 0, 1]]));
+        assert_eq!(
+            figures.confusion,
+            Some(vec![vec![1, 0, 0, 0], vec![1, 0, 0, 0], vec![0, 0, 0, 1]])
+        );
         assert_eq!(figures.labels[2].counts.false_negatives, 1);
     }
 }

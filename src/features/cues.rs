@@ -50,7 +50,10 @@ pub struct CueTable {
 impl CueTable {
     /// The cues of all labels; words are split as the analyzer splits them.
     pub fn new(schema: &Schema, analyzer: &Analyzer, settings: CueSettings) -> Self {
-        let mut table = Self { settings, ..Self::default() };
+        let mut table = Self {
+            settings,
+            ..Self::default()
+        };
         if settings.scale == 0.0 || settings.cap == 0 {
             return table;
         }
@@ -73,7 +76,10 @@ impl CueTable {
             .map(|t| analyzer.lower_case(&cue[t.span]).into_owned())
             .collect();
         let id = self.cues.len() as u32;
-        self.cues.push(Cue { feature, parts: words.len() as u32 });
+        self.cues.push(Cue {
+            feature,
+            parts: words.len() as u32,
+        });
         let last = words.len().saturating_sub(1);
         for (i, word) in words.into_iter().enumerate() {
             let part = (id, i as u32);
@@ -102,7 +108,10 @@ impl CueTable {
 
     /// The parts of cues that a word in lower case matches.
     pub fn parts(&self, lower: &str) -> Vec<PartId> {
-        let prefixes = self.prefixes.iter().filter(|(prefix, _)| lower.starts_with(prefix.as_str()));
+        let prefixes = self
+            .prefixes
+            .iter()
+            .filter(|(prefix, _)| lower.starts_with(prefix.as_str()));
         let mut parts: Vec<PartId> = prefixes.map(|&(_, part)| part).collect();
         parts.extend(self.words.get(lower).into_iter().flatten());
         parts.sort_unstable();
@@ -111,7 +120,12 @@ impl CueTable {
 
     /// Calls `hit(feature, first, last)` for every position at which a cue of the feature begins, once for each feature.
     /// `parts[i]` are the parts that word `i` matches.
-    pub fn hits<'p>(&self, parts: impl Fn(usize) -> &'p [PartId], words: usize, mut hit: impl FnMut(usize, usize, usize)) {
+    pub fn hits<'p>(
+        &self,
+        parts: impl Fn(usize) -> &'p [PartId],
+        words: usize,
+        mut hit: impl FnMut(usize, usize, usize),
+    ) {
         for first in 0..words {
             let mut done = None;
             for &(id, _) in parts(first).iter().filter(|&&(_, part)| part == 0) {

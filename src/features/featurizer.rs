@@ -65,9 +65,20 @@ impl Featurizer {
     }
 
     /// A featurizer from saved parts; `idf` has one value for each term.
-    pub fn from_parts(analyzer: Analyzer, vocabulary: Vocabulary, idf: Vec<f32>, schema: &Schema, cues: CueSettings) -> Self {
+    pub fn from_parts(
+        analyzer: Analyzer,
+        vocabulary: Vocabulary,
+        idf: Vec<f32>,
+        schema: &Schema,
+        cues: CueSettings,
+    ) -> Self {
         let cues = CueTable::new(schema, &analyzer, cues);
-        Self { analyzer, vocabulary, idf, cues }
+        Self {
+            analyzer,
+            vocabulary,
+            idf,
+            cues,
+        }
     }
 
     /// Number of features: terms, then cues.
@@ -122,7 +133,9 @@ impl Featurizer {
         let spans = encoder.scan(text);
         let mut found = Vec::new();
         let span = |first: usize, last: usize| spans[first].start..spans[last].end;
-        self.vocabulary.walk(&encoder.words, |term, first, last| found.push((term as usize, span(first, last))));
+        self.vocabulary.walk(&encoder.words, |term, first, last| {
+            found.push((term as usize, span(first, last)))
+        });
         let parts = |i: usize| encoder.part_lists[encoder.parts[i] as usize].as_ref();
         self.cues.hits(parts, encoder.words.len(), |feature, first, last| {
             found.push((self.vocabulary.len() + feature, span(first, last)));
@@ -174,7 +187,16 @@ impl<'f> Encoder<'f> {
     /// The row of a text: columns ascending. Empty if the text has no known word and hits no cue.
     pub fn encode(&mut self, text: &str) -> &[(u32, f32)] {
         self.scan_words(text, |_| ());
-        let Self { featurizer, words, parts, terms, hits, row, part_lists, .. } = self;
+        let Self {
+            featurizer,
+            words,
+            parts,
+            terms,
+            hits,
+            row,
+            part_lists,
+            ..
+        } = self;
         terms.clear();
         row.clear();
         featurizer.vocabulary.walk(words, |term, _, _| terms.push(term));
@@ -193,7 +215,9 @@ impl<'f> Encoder<'f> {
         if !featurizer.cues.is_empty() {
             hits.fill(0);
             let of = |i: usize| part_lists[parts[i] as usize].as_ref();
-            featurizer.cues.hits(of, words.len(), |feature, _, _| hits[feature] += 1);
+            featurizer
+                .cues
+                .hits(of, words.len(), |feature, _, _| hits[feature] += 1);
             let first = featurizer.vocabulary.len() as u32;
             let hit = hits.iter().zip(first..).filter(|&(&n, _)| n > 0);
             row.extend(hit.map(|(&n, column)| (column, featurizer.cues.value(n) as f32)));
@@ -241,15 +265,24 @@ impl<'f> Encoder<'f> {
     }
 
     fn find(&mut self, surface: &str, kind: TokenKind) -> Known {
-        let Featurizer { analyzer, vocabulary, cues, .. } = self.featurizer;
+        let Featurizer {
+            analyzer,
+            vocabulary,
+            cues,
+            ..
+        } = self.featurizer;
         let parts = match cues.is_empty() {
             true => Vec::new(),
             false => cues.parts(&analyzer.lower_case(surface)),
         };
-        let list = self.part_lists.iter().position(|l| l.as_ref() == parts.as_slice()).unwrap_or_else(|| {
-            self.part_lists.push(parts.into());
-            self.part_lists.len() - 1
-        });
+        let list = self
+            .part_lists
+            .iter()
+            .position(|l| l.as_ref() == parts.as_slice())
+            .unwrap_or_else(|| {
+                self.part_lists.push(parts.into());
+                self.part_lists.len() - 1
+            });
         let form = analyzer.normal_form(surface, kind);
         Known {
             word: form.as_deref().and_then(|form| vocabulary.word(form)).unwrap_or(NONE),
@@ -265,7 +298,11 @@ mod tests {
     use crate::error::Place;
     use crate::progress::Silent;
 
-    const TEXTS: [&str; 3] = ["Oil prices rise as the US sanctions tankers", "The U.S. freezes assets", "an asset freeze, US sanctions"];
+    const TEXTS: [&str; 3] = [
+        "Oil prices rise as the US sanctions tankers",
+        "The U.S. freezes assets",
+        "an asset freeze, US sanctions",
+    ];
 
     fn schema() -> Schema {
         let text = "[[task]]\nname='t'\nkind='multi'\nlabel=[{name='a',cues=['oil','tanker*']},{name='b'},{name='c',cues=['asset freeze*','sanction*']}]";
@@ -274,7 +311,10 @@ mod tests {
 
     fn featurizer() -> Featurizer {
         let settings = FeatureSettings {
-            vocabulary: VocabularySettings { min_df: 1, ..VocabularySettings::default() },
+            vocabulary: VocabularySettings {
+                min_df: 1,
+                ..VocabularySettings::default()
+            },
             ..FeatureSettings::default()
         };
         Featurizer::fit(&TEXTS, &schema(), &settings).unwrap()
@@ -286,12 +326,28 @@ mod tests {
         let rows = featurizer.transform(&TEXTS, &Silent);
         let terms = featurizer.vocabulary().len() as u32;
         for row in rows.iter() {
-            let squares: f64 = row.iter().filter(|(i, _)| *i < terms as usize).map(|(_, v)| f64::from(v).powi(2)).sum();
+            let squares: f64 = row
+                .iter()
+                .filter(|(i, _)| *i < terms as usize)
+                .map(|(_, v)| f64::from(v).powi(2))
+                .sum();
             assert!((squares - 1.0).abs() < 1e-6);
         }
-        let cues: Vec<Vec<(u32, f32)>> = rows.iter().map(|r| r.iter().map(|(i, v)| (i as u32, v)).filter(|p| p.0 >= terms).map(|(i, v)| (i - terms, v)).collect()).collect();
+        let cues: Vec<Vec<(u32, f32)>> = rows
+            .iter()
+            .map(|r| {
+                r.iter()
+                    .map(|(i, v)| (i as u32, v))
+                    .filter(|p| p.0 >= terms)
+                    .map(|(i, v)| (i - terms, v))
+                    .collect()
+            })
+            .collect();
         let third = 1.0_f32 / 3.0;
-        assert_eq!(cues, [vec![(0, 2.0 * third), (1, third)], vec![], vec![(1, 2.0 * third)]]);
+        assert_eq!(
+            cues,
+            [vec![(0, 2.0 * third), (1, third)], vec![], vec![(1, 2.0 * third)]]
+        );
     }
 
     #[test]
@@ -302,7 +358,11 @@ mod tests {
             .occurrences(text)
             .into_iter()
             .map(|(f, span)| {
-                let name = if f < featurizer.vocabulary().len() { featurizer.vocabulary().term(f) } else { "cue".into() };
+                let name = if f < featurizer.vocabulary().len() {
+                    featurizer.vocabulary().term(f)
+                } else {
+                    "cue".into()
+                };
                 (name, &text[span])
             })
             .collect();

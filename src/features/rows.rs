@@ -23,7 +23,10 @@ pub struct SparseRow<'r> {
 impl SparseRow<'_> {
     /// Pairs of column and value.
     pub fn iter(&self) -> impl Iterator<Item = (usize, f32)> + '_ {
-        self.indices.iter().map(|&i| i as usize).zip(self.values.iter().copied())
+        self.indices
+            .iter()
+            .map(|&i| i as usize)
+            .zip(self.values.iter().copied())
     }
 }
 
@@ -46,7 +49,10 @@ impl SparseRows {
         let start = self.indices.len();
         for (index, value) in row {
             assert!((index as usize) < self.columns, "column {index} of {}", self.columns);
-            assert!(self.indices.len() == start || self.indices[self.indices.len() - 1] < index, "columns ascend");
+            assert!(
+                self.indices.len() == start || self.indices[self.indices.len() - 1] < index,
+                "columns ascend"
+            );
             if value != 0.0 {
                 self.indices.push(index);
                 self.values.push(value);

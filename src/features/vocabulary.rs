@@ -35,7 +35,12 @@ pub struct VocabularySettings {
 
 impl Default for VocabularySettings {
     fn default() -> Self {
-        Self { ngrams: 2, min_df: 2, max_df: 1.0, max_features: None }
+        Self {
+            ngrams: 2,
+            min_df: 2,
+            max_df: 1.0,
+            max_features: None,
+        }
     }
 }
 
@@ -45,7 +50,14 @@ impl VocabularySettings {
     /// # Errors
     /// [`Kind::Setting`].
     pub fn check(&self) -> Result<()> {
-        let fault = |name, wanted: &str, found: String| Err(Kind::Setting { name, wanted: wanted.into(), found }.into());
+        let fault = |name, wanted: &str, found: String| {
+            Err(Kind::Setting {
+                name,
+                wanted: wanted.into(),
+                found,
+            }
+            .into())
+        };
         if !(1..=8).contains(&self.ngrams) {
             return fault("ngrams", "from 1 to 8", self.ngrams.to_string());
         }
@@ -87,15 +99,28 @@ impl Vocabulary {
     ///
     /// # Errors
     /// If a setting is out of range or no term is left.
-    pub fn count<S: AsRef<str> + Sync>(texts: &[S], analyzer: &Analyzer, settings: VocabularySettings) -> Result<(Self, Vec<u32>)> {
+    pub fn count<S: AsRef<str> + Sync>(
+        texts: &[S],
+        analyzer: &Analyzer,
+        settings: VocabularySettings,
+    ) -> Result<(Self, Vec<u32>)> {
         settings.check()?;
         let counted = Counted::new(texts, analyzer);
         let least = settings.min_df;
         let most = (settings.max_df * texts.len() as f64).floor() as u32;
         let mut kept: Vec<(u32, Box<[u32]>)> = counted.frequent(settings.ngrams, least);
         kept.retain(|(df, _)| *df <= most);
-        let text_of = |words: &[u32]| words.iter().map(|&w| counted.forms[w as usize].as_ref()).collect::<Vec<_>>().join(" ");
-        let mut ordered: Vec<(u32, String, Box<[u32]>)> = kept.into_iter().map(|(df, words)| (df, text_of(&words), words)).collect();
+        let text_of = |words: &[u32]| {
+            words
+                .iter()
+                .map(|&w| counted.forms[w as usize].as_ref())
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        let mut ordered: Vec<(u32, String, Box<[u32]>)> = kept
+            .into_iter()
+            .map(|(df, words)| (df, text_of(&words), words))
+            .collect();
         ordered.par_sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         ordered.truncate(settings.max_features.map_or(usize::MAX, |m| m as usize));
         if ordered.is_empty() {
@@ -137,7 +162,8 @@ impl Vocabulary {
         let word = self.forms.len() as u32;
         self.words.insert(form.into(), word);
         self.forms.push(form.into());
-        self.surfaces.push(surface(form).unwrap_or_else(|| form.to_owned()).into());
+        self.surfaces
+            .push(surface(form).unwrap_or_else(|| form.to_owned()).into());
         word
     }
 
@@ -178,7 +204,10 @@ impl Vocabulary {
 
     /// Normal and readable form of each word.
     pub fn words(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
-        self.forms.iter().map(Box::as_ref).zip(self.surfaces.iter().map(Box::as_ref))
+        self.forms
+            .iter()
+            .map(Box::as_ref)
+            .zip(self.surfaces.iter().map(Box::as_ref))
     }
 
     /// Calls `found(term, first, last)` for every term that begins at each position; words without a number are [`NONE`].
@@ -230,7 +259,11 @@ struct Chunk {
 impl Chunk {
     fn new<S: AsRef<str>>(texts: &[S], analyzer: &Analyzer) -> Self {
         let mut numbers: FxHashMap<(&str, TokenKind), u32> = FxHashMap::default();
-        let mut chunk = Self { surfaces: Vec::new(), words: Vec::new(), lengths: Vec::new() };
+        let mut chunk = Self {
+            surfaces: Vec::new(),
+            words: Vec::new(),
+            lengths: Vec::new(),
+        };
         for text in texts {
             let text = text.as_ref();
             let start = chunk.words.len();
@@ -256,7 +289,10 @@ impl Chunk {
 
 impl Counted {
     fn new<S: AsRef<str> + Sync>(texts: &[S], analyzer: &Analyzer) -> Self {
-        let chunks: Vec<Chunk> = texts.par_chunks(CHUNK).map(|texts| Chunk::new(texts, analyzer)).collect();
+        let chunks: Vec<Chunk> = texts
+            .par_chunks(CHUNK)
+            .map(|texts| Chunk::new(texts, analyzer))
+            .collect();
         let mut counted = Self {
             forms: Vec::new(),
             surfaces: FxHashMap::default(),
@@ -295,7 +331,10 @@ impl Counted {
                 *entry = (uses, surface);
             }
         }
-        counted.surfaces = best.into_iter().map(|(number, (_, surface))| (counted.forms[number as usize].clone(), surface)).collect();
+        counted.surfaces = best
+            .into_iter()
+            .map(|(number, (_, surface))| (counted.forms[number as usize].clone(), surface))
+            .collect();
         counted
     }
 
@@ -313,7 +352,13 @@ impl Counted {
         for n in 1..=longest as usize {
             let frequencies = self.document_frequencies(&nodes, grams.len());
             let frequent: Vec<bool> = frequencies.iter().map(|&df| df >= least).collect();
-            kept.extend(grams.iter().zip(&frequencies).filter(|&(_, &df)| df >= least).map(|(g, &df)| (df, g.clone())));
+            kept.extend(
+                grams
+                    .iter()
+                    .zip(&frequencies)
+                    .filter(|&(_, &df)| df >= least)
+                    .map(|(g, &df)| (df, g.clone())),
+            );
             if n == 1 {
                 singles = frequent.clone();
             }
@@ -362,7 +407,11 @@ mod tests {
     use super::*;
     use crate::text::analyzer::AnalyzerSettings;
 
-    const TEXTS: [&str; 3] = ["Oil prices rise", "oil price falls", "Gas prices rise and oil prices fall"];
+    const TEXTS: [&str; 3] = [
+        "Oil prices rise",
+        "oil price falls",
+        "Gas prices rise and oil prices fall",
+    ];
 
     fn count(settings: VocabularySettings) -> (Vec<String>, Vec<u32>) {
         let analyzer = Analyzer::new(AnalyzerSettings::default());
@@ -373,17 +422,29 @@ mod tests {
     #[test]
     fn order_is_by_frequency_then_alphabet() {
         let (terms, frequencies) = count(VocabularySettings::default());
-        assert_eq!(terms, ["oil", "oil price", "price", "fall", "price fall", "price rise", "rise"]);
+        assert_eq!(
+            terms,
+            ["oil", "oil price", "price", "fall", "price fall", "price rise", "rise"]
+        );
         assert_eq!(frequencies, [3, 3, 3, 2, 2, 2, 2]);
     }
 
     #[test]
     fn limits_hold() {
-        let common = VocabularySettings { max_df: 0.7, ..VocabularySettings::default() };
+        let common = VocabularySettings {
+            max_df: 0.7,
+            ..VocabularySettings::default()
+        };
         assert_eq!(count(common).0, ["fall", "price fall", "price rise", "rise"]);
-        let few = VocabularySettings { max_features: Some(2), ..VocabularySettings::default() };
+        let few = VocabularySettings {
+            max_features: Some(2),
+            ..VocabularySettings::default()
+        };
         assert_eq!(count(few).0, ["oil", "oil price"]);
-        let long = VocabularySettings { ngrams: 3, ..VocabularySettings::default() };
+        let long = VocabularySettings {
+            ngrams: 3,
+            ..VocabularySettings::default()
+        };
         assert_eq!(count(long).0[4], "oil price fall");
     }
 
@@ -392,9 +453,14 @@ mod tests {
         let analyzer = Analyzer::new(AnalyzerSettings::default());
         let (vocabulary, _) = Vocabulary::count(&TEXTS, &analyzer, VocabularySettings::default()).unwrap();
         assert_eq!(vocabulary.readable(1), "oil prices");
-        let words: Vec<u32> = ["oil", "zinc", "oil", "price", "fall"].iter().map(|w| vocabulary.word(w).unwrap_or(NONE)).collect();
+        let words: Vec<u32> = ["oil", "zinc", "oil", "price", "fall"]
+            .iter()
+            .map(|w| vocabulary.word(w).unwrap_or(NONE))
+            .collect();
         let mut found = Vec::new();
-        vocabulary.walk(&words, |term, first, last| found.push((vocabulary.term(term as usize), first, last)));
+        vocabulary.walk(&words, |term, first, last| {
+            found.push((vocabulary.term(term as usize), first, last))
+        });
         let names: Vec<&str> = found.iter().map(|f| f.0.as_str()).collect();
         assert_eq!(names, ["oil", "oil", "oil price", "price", "price fall", "fall"]);
         assert_eq!((found[4].1, found[4].2), (3, 4));

@@ -33,13 +33,20 @@ impl Affine {
     /// Leaves scores as they are.
     pub fn identity(labels: usize) -> Self {
         let row = |k: usize| (0..labels).map(|j| f64::from(u8::from(j == k))).collect();
-        Self { matrix: (0..labels).map(row).collect(), offset: vec![0.0; labels] }
+        Self {
+            matrix: (0..labels).map(row).collect(),
+            offset: vec![0.0; labels],
+        }
     }
 
     /// Applies it to the scores of one text.
     pub fn apply(&self, scores: &[f64]) -> Vec<f64> {
         let dot = |row: &Vec<f64>| -> f64 { row.iter().zip(scores).map(|(a, z)| a * z).sum() };
-        self.matrix.iter().zip(&self.offset).map(|(row, c)| dot(row) + c).collect()
+        self.matrix
+            .iter()
+            .zip(&self.offset)
+            .map(|(row, c)| dot(row) + c)
+            .collect()
     }
 
     /// Folds it into weights and biases.
@@ -53,9 +60,16 @@ impl Affine {
             .map(|((row, bias), own)| {
                 let mut weights = vec![0.0; features];
                 for (factor, solution) in row.iter().zip(solutions).filter(|(factor, _)| **factor != 0.0) {
-                    weights.iter_mut().zip(&solution.weights).for_each(|(sum, w)| *sum += factor * w);
+                    weights
+                        .iter_mut()
+                        .zip(&solution.weights)
+                        .for_each(|(sum, w)| *sum += factor * w);
                 }
-                Solution { weights, bias, converged: own.converged }
+                Solution {
+                    weights,
+                    bias,
+                    converged: own.converged,
+                }
             })
             .collect()
     }
@@ -81,7 +95,9 @@ fn platt(scores: &[Vec<f64>], targets: &[Vec<bool>]) -> Result<Affine> {
         }
         let column = Array2::from_shape_fn((scores.len(), 1), |(i, _)| scores[i]);
         let targets: Array1<bool> = targets.iter().copied().collect();
-        let fitted = LogisticRegression::default().alpha(ALPHA).fit(&DatasetBase::new(column, targets))?;
+        let fitted = LogisticRegression::default()
+            .alpha(ALPHA)
+            .fit(&DatasetBase::new(column, targets))?;
         let sign = if fitted.labels().pos.class { 1.0 } else { -1.0 };
         let slope = sign * fitted.params()[0];
         // A score that ranks worse than chance out of fold says nothing; turning it round would be no cure.
@@ -96,14 +112,21 @@ fn platt(scores: &[Vec<f64>], targets: &[Vec<bool>]) -> Result<Affine> {
 fn multinomial(scores: &[Vec<f64>], targets: &[Vec<bool>]) -> Result<Affine> {
     let labels = scores.len();
     let texts = targets.first().map_or(0, Vec::len);
-    let choice: Array1<usize> = (0..texts).map(|i| (0..labels).position(|k| targets[k][i]).unwrap_or_default()).collect();
+    let choice: Array1<usize> = (0..texts)
+        .map(|i| (0..labels).position(|k| targets[k][i]).unwrap_or_default())
+        .collect();
     let present: Vec<usize> = (0..labels).filter(|&k| targets[k].contains(&true)).collect();
     if present.len() < 2 {
         return Ok(Affine::identity(labels));
     }
     let columns = Array2::from_shape_fn((texts, labels), |(i, k)| scores[k][i]);
-    let fitted = MultiLogisticRegression::default().alpha(ALPHA).fit(&DatasetBase::new(columns, choice))?;
-    let mut affine = Affine { matrix: vec![vec![0.0; labels]; labels], offset: vec![NEVER; labels] };
+    let fitted = MultiLogisticRegression::default()
+        .alpha(ALPHA)
+        .fit(&DatasetBase::new(columns, choice))?;
+    let mut affine = Affine {
+        matrix: vec![vec![0.0; labels]; labels],
+        offset: vec![NEVER; labels],
+    };
     for (column, &label) in fitted.classes().iter().enumerate() {
         affine.matrix[label] = fitted.params().column(column).to_vec();
         affine.offset[label] = fitted.intercept()[column];
@@ -151,7 +174,10 @@ mod tests {
     fn platt_scaling_finds_slope_and_offset() -> Result<()> {
         let (scores, targets) = platt_data();
         let affine = fit(TaskKind::Multi, &[scores], &[targets])?;
-        assert!((affine.matrix[0][0] - 2.0).abs() < 0.02 && (affine.offset[0] + 1.0).abs() < 0.02, "{affine:?}");
+        assert!(
+            (affine.matrix[0][0] - 2.0).abs() < 0.02 && (affine.offset[0] + 1.0).abs() < 0.02,
+            "{affine:?}"
+        );
         Ok(())
     }
 
@@ -166,7 +192,11 @@ mod tests {
     #[test]
     fn a_label_without_texts_gets_no_probability() -> Result<()> {
         let scores = [vec![1.0, -1.0, 1.2, -1.1], vec![-1.0, 1.0, -0.9, 1.3], vec![0.0; 4]];
-        let targets = [vec![true, false, true, false], vec![false, true, false, true], vec![false; 4]];
+        let targets = [
+            vec![true, false, true, false],
+            vec![false, true, false, true],
+            vec![false; 4],
+        ];
         let affine = fit(TaskKind::Single, &scores, &targets)?;
         let mut z: Vec<f32> = affine.apply(&[1.0, -1.0, 0.0]).iter().map(|&z| z as f32).collect();
         probabilities(TaskKind::Single, &mut z);
@@ -176,8 +206,15 @@ mod tests {
 
     #[test]
     fn folding_equals_applying() {
-        let solution = |w: f64, b: f64| Solution { weights: vec![w, -w], bias: b, converged: true };
-        let affine = Affine { matrix: vec![vec![2.0, 0.5], vec![0.0, 1.0]], offset: vec![0.1, -0.2] };
+        let solution = |w: f64, b: f64| Solution {
+            weights: vec![w, -w],
+            bias: b,
+            converged: true,
+        };
+        let affine = Affine {
+            matrix: vec![vec![2.0, 0.5], vec![0.0, 1.0]],
+            offset: vec![0.1, -0.2],
+        };
         let folded = affine.fold(&[solution(1.0, 0.3), solution(-2.0, 0.4)]);
         let decision = |s: &Solution| s.weights[0] * 0.6 + s.weights[1] * 0.2 + s.bias;
         let applied = affine.apply(&[1.0 * 0.6 - 1.0 * 0.2 + 0.3, -2.0 * 0.6 + 2.0 * 0.2 + 0.4]);

@@ -65,14 +65,30 @@ impl Model {
         let (surfaces, surface_offsets) = strings(vocabulary.words().map(|(_, surface)| surface.to_owned()))?;
         let labels = self.linear.labels();
         let tensors: BTreeMap<&str, (Dtype, Vec<usize>, Vec<u8>)> = [
-            ("weights", (Dtype::F32, vec![self.linear.features(), labels], f32_bytes(self.linear.weights()))),
+            (
+                "weights",
+                (
+                    Dtype::F32,
+                    vec![self.linear.features(), labels],
+                    f32_bytes(self.linear.weights()),
+                ),
+            ),
             ("bias", (Dtype::F32, vec![labels], f32_bytes(self.linear.bias()))),
             ("thresholds", (Dtype::F32, vec![labels], f32_bytes(&self.thresholds))),
-            ("idf", (Dtype::F32, vec![vocabulary.len()], f32_bytes(self.featurizer.idf()))),
+            (
+                "idf",
+                (Dtype::F32, vec![vocabulary.len()], f32_bytes(self.featurizer.idf())),
+            ),
             ("vocabulary", (Dtype::U8, vec![terms.len()], terms)),
-            ("vocabulary_offsets", (Dtype::U32, vec![term_offsets.len() / 4], term_offsets)),
+            (
+                "vocabulary_offsets",
+                (Dtype::U32, vec![term_offsets.len() / 4], term_offsets),
+            ),
             ("surfaces", (Dtype::U8, vec![surfaces.len()], surfaces)),
-            ("surfaces_offsets", (Dtype::U32, vec![surface_offsets.len() / 4], surface_offsets)),
+            (
+                "surfaces_offsets",
+                (Dtype::U32, vec![surface_offsets.len() / 4], surface_offsets),
+            ),
             (
                 "fingerprints",
                 (
@@ -86,7 +102,11 @@ impl Model {
                 (
                     Dtype::U16,
                     vec![self.fingerprints.len(), SKETCH],
-                    self.fingerprints.iter().flat_map(|f| f.sketch).flat_map(u16::to_le_bytes).collect(),
+                    self.fingerprints
+                        .iter()
+                        .flat_map(|f| f.sketch)
+                        .flat_map(u16::to_le_bytes)
+                        .collect(),
                 ),
             ),
         ]
@@ -139,11 +159,20 @@ fn read(bytes: &[u8]) -> Fault<Model> {
     let container = |e: safetensors::SafeTensorError| ModelFault::Container(e.to_string());
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(container)?;
     let tensors = SafeTensors::deserialize(bytes).map_err(container)?;
-    let entry = header.metadata().as_ref().and_then(|m| m.get(ENTRY)).ok_or(ModelFault::Foreign)?;
+    let entry = header
+        .metadata()
+        .as_ref()
+        .and_then(|m| m.get(ENTRY))
+        .ok_or(ModelFault::Foreign)?;
     let json: Value = serde_json::from_str(entry).or_else(|e| damaged(format!("metadata: {e}")))?;
     match json.get("format_version").and_then(Value::as_u64) {
         Some(1..=FORMAT_VERSION) => {}
-        Some(found) if found > FORMAT_VERSION => return Err(ModelFault::Newer { found, known: FORMAT_VERSION }),
+        Some(found) if found > FORMAT_VERSION => {
+            return Err(ModelFault::Newer {
+                found,
+                known: FORMAT_VERSION,
+            });
+        }
         _ => return damaged("metadata: no format version"),
     }
     let metadata: Metadata = serde_json::from_value(json).or_else(|e| damaged(format!("metadata: {e}")))?;
@@ -160,8 +189,19 @@ fn read(bytes: &[u8]) -> Fault<Model> {
     };
     metadata.schema.check().or_else(|e| damaged(format!("schema: {e}")))?;
     let labels = metadata.schema.label_count();
-    let terms = texts("vocabulary", take("vocabulary", Dtype::U8)?.data(), take("vocabulary_offsets", Dtype::U32)?.data())?;
-    let vocabulary = vocabulary(&terms, &texts("surfaces", take("surfaces", Dtype::U8)?.data(), take("surfaces_offsets", Dtype::U32)?.data())?)?;
+    let terms = texts(
+        "vocabulary",
+        take("vocabulary", Dtype::U8)?.data(),
+        take("vocabulary_offsets", Dtype::U32)?.data(),
+    )?;
+    let vocabulary = vocabulary(
+        &terms,
+        &texts(
+            "surfaces",
+            take("surfaces", Dtype::U8)?.data(),
+            take("surfaces_offsets", Dtype::U32)?.data(),
+        )?,
+    )?;
     let idf = floats("idf", &take("idf", Dtype::F32)?, &[terms.len()])?;
     if idf.iter().any(|&v| v <= 0.0) {
         return damaged("an inverse document frequency is not positive");
@@ -173,7 +213,11 @@ fn read(bytes: &[u8]) -> Fault<Model> {
     let analyzer = Analyzer::new(metadata.analyzer);
     let cues = metadata.card.settings.cues;
     let featurizer = Featurizer::from_parts(analyzer, vocabulary, idf, &metadata.schema, cues);
-    let weights = floats("weights", &take("weights", Dtype::F32)?, &[featurizer.features(), labels])?;
+    let weights = floats(
+        "weights",
+        &take("weights", Dtype::F32)?,
+        &[featurizer.features(), labels],
+    )?;
     let bias = floats("bias", &take("bias", Dtype::F32)?, &[labels])?;
     let hashes = take("fingerprints", Dtype::U64)?;
     let sketches = take("sketches", Dtype::U16)?;
@@ -215,15 +259,21 @@ fn strings(texts: impl Iterator<Item = String>) -> Result<(Vec<u8>, Vec<u8>)> {
     let mut offsets = 0_u32.to_le_bytes().to_vec();
     for text in texts {
         bytes.extend_from_slice(text.as_bytes());
-        let end = u32::try_from(bytes.len())
-            .map_err(|_| Kind::CannotLearn("the vocabulary is larger than 4 GiB (set --max-features or a higher --min-df)".into()))?;
+        let end = u32::try_from(bytes.len()).map_err(|_| {
+            Kind::CannotLearn("the vocabulary is larger than 4 GiB (set --max-features or a higher --min-df)".into())
+        })?;
         offsets.extend(end.to_le_bytes());
     }
     Ok((bytes, offsets))
 }
 
 fn texts<'b>(name: &str, bytes: &'b [u8], offsets: &[u8]) -> Fault<Vec<&'b str>> {
-    let offsets: Vec<usize> = offsets.as_chunks().0.iter().map(|b| u32::from_le_bytes(*b) as usize).collect();
+    let offsets: Vec<usize> = offsets
+        .as_chunks()
+        .0
+        .iter()
+        .map(|b| u32::from_le_bytes(*b) as usize)
+        .collect();
     if offsets.first() != Some(&0) || offsets.last() != Some(&bytes.len()) {
         return damaged(format!("the offsets of {name:?} do not span it"));
     }
@@ -243,9 +293,18 @@ fn f32_bytes(values: &[f32]) -> Vec<u8> {
 
 fn floats(name: &str, view: &TensorView<'_>, shape: &[usize]) -> Fault<Vec<f32>> {
     if view.shape() != shape {
-        return damaged(format!("tensor {name:?} has shape {:?} instead of {shape:?}", view.shape()));
+        return damaged(format!(
+            "tensor {name:?} has shape {:?} instead of {shape:?}",
+            view.shape()
+        ));
     }
-    let values: Vec<f32> = view.data().as_chunks().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
+    let values: Vec<f32> = view
+        .data()
+        .as_chunks()
+        .0
+        .iter()
+        .map(|b| f32::from_le_bytes(*b))
+        .collect();
     match values.iter().find(|v| !v.is_finite()) {
         Some(value) => damaged(format!("tensor {name:?} holds {value}")),
         None => Ok(values),
@@ -253,11 +312,27 @@ fn floats(name: &str, view: &TensorView<'_>, shape: &[usize]) -> Fault<Vec<f32>>
 }
 
 fn fingerprints(hashes: &TensorView<'_>, sketches: &TensorView<'_>) -> Fault<Vec<Fingerprint>> {
-    let hashes: Vec<u64> = hashes.data().as_chunks().0.iter().map(|b| u64::from_le_bytes(*b)).collect();
+    let hashes: Vec<u64> = hashes
+        .data()
+        .as_chunks()
+        .0
+        .iter()
+        .map(|b| u64::from_le_bytes(*b))
+        .collect();
     if sketches.shape() != [hashes.len(), SKETCH] {
-        return damaged(format!("{:?} sketches for {} fingerprints", sketches.shape(), hashes.len()));
+        return damaged(format!(
+            "{:?} sketches for {} fingerprints",
+            sketches.shape(),
+            hashes.len()
+        ));
     }
-    let minima: Vec<u16> = sketches.data().as_chunks().0.iter().map(|b| u16::from_le_bytes(*b)).collect();
+    let minima: Vec<u16> = sketches
+        .data()
+        .as_chunks()
+        .0
+        .iter()
+        .map(|b| u16::from_le_bytes(*b))
+        .collect();
     Ok(hashes
         .into_iter()
         .zip(minima.as_chunks::<SKETCH>().0)

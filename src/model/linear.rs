@@ -13,7 +13,11 @@ pub struct Linear {
 impl Linear {
     /// From saved numbers: `weights` has `bias.len()` numbers for each feature.
     pub fn from_parts(weights: Vec<f32>, bias: Vec<f32>) -> Self {
-        Self { labels: bias.len(), weights, bias }
+        Self {
+            labels: bias.len(),
+            weights,
+            bias,
+        }
     }
 
     /// From solutions, one for each label, all over the same features.

@@ -29,6 +29,8 @@ pub struct CrossValidation<'a> {
     pub targets: &'a [Vec<bool>],
     /// Weights of each label's classes.
     pub costs: &'a [ClassCosts],
+    /// Features that the task does not see.
+    pub hidden: &'a [u32],
     /// The fold of each row.
     pub folds: &'a [u32],
     /// Number of folds.
@@ -69,6 +71,7 @@ impl CrossValidation<'_> {
                 costs: self.costs[label],
                 alpha,
                 start: start.map(|s| &s.solutions[i]),
+                hidden: self.hidden,
             })
             .collect();
         let solutions = solve(self.solver, self.rows, &problems, self.stopping, self.progress)?;
@@ -82,7 +85,12 @@ impl CrossValidation<'_> {
             }
         }
         let log_loss = self.log_loss(&scores);
-        Ok(Fitted { alpha, log_loss, scores, solutions })
+        Ok(Fitted {
+            alpha,
+            log_loss,
+            scores,
+            solutions,
+        })
     }
 
     /// Walks the path; gives the best fit and all (alpha, log-loss) by falling alpha.
@@ -94,7 +102,11 @@ impl CrossValidation<'_> {
         let mut tried = vec![(first.alpha, first.log_loss)];
         let mut best = self.walk(first, 1.0 / STEP, &mut tried)?;
         if best.alpha == FIRST {
-            let first = Fitted { solutions: best.solutions.clone(), scores: best.scores.clone(), ..best };
+            let first = Fitted {
+                solutions: best.solutions.clone(),
+                scores: best.scores.clone(),
+                ..best
+            };
             best = self.walk(first, STEP, &mut tried)?;
         }
         tried.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -136,7 +148,10 @@ impl CrossValidation<'_> {
                     TaskKind::Single => {
                         // One-vs-rest probabilities, normalised.
                         let all: f64 = scores.iter().map(|z| sigmoid(z[i])).sum();
-                        labels.filter(|(_, y)| y[i]).map(|(z, _)| binary_log_loss(sigmoid(z[i]) / all, true)).sum()
+                        labels
+                            .filter(|(_, y)| y[i])
+                            .map(|(z, _)| binary_log_loss(sigmoid(z[i]) / all, true))
+                            .sum()
                     }
                 }
             })

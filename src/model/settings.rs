@@ -79,23 +79,41 @@ impl TrainSettings {
         }
         if self.folds == 1 || self.folds > 100 {
             let wanted = "0 (no cross-validation) or from 2 to 100".into();
-            return Err(Kind::Setting { name: "folds", wanted, found: self.folds.to_string() }.into());
+            return Err(Kind::Setting {
+                name: "folds",
+                wanted,
+                found: self.folds.to_string(),
+            }
+            .into());
         }
         let scale = self.features.cues.scale;
         if !(scale.is_finite() && scale >= 0.0) {
             let wanted = "zero or a positive number".into();
-            return Err(Kind::Setting { name: "cue-scale", wanted, found: scale.to_string() }.into());
+            return Err(Kind::Setting {
+                name: "cue-scale",
+                wanted,
+                found: scale.to_string(),
+            }
+            .into());
         }
         if let ClassWeight::Labels(weights) = &self.class_weight {
             let known: Vec<String> = label_paths(schema).collect();
             for (path, &weight) in weights {
                 if !known.contains(path) {
                     let near = did_you_mean(path, known.iter().map(String::as_str));
-                    return Err(Kind::Usage(format!("--class-weight names {path:?}, which is no TASK.LABEL of the schema{near}")).into());
+                    return Err(Kind::Usage(format!(
+                        "--class-weight names {path:?}, which is no TASK.LABEL of the schema{near}"
+                    ))
+                    .into());
                 }
                 if !(weight.is_finite() && weight > 0.0) {
                     let wanted = "a positive number".into();
-                    return Err(Kind::Setting { name: "class-weight", wanted, found: weight.to_string() }.into());
+                    return Err(Kind::Setting {
+                        name: "class-weight",
+                        wanted,
+                        found: weight.to_string(),
+                    }
+                    .into());
                 }
             }
         }
@@ -119,5 +137,8 @@ impl TrainSettings {
 
 /// `task.label` for all labels in order.
 pub fn label_paths(schema: &Schema) -> impl Iterator<Item = String> + '_ {
-    schema.tasks.iter().flat_map(|t| t.label_names().map(|l| format!("{}.{l}", t.name)))
+    schema
+        .tasks
+        .iter()
+        .flat_map(|t| t.label_names().map(|l| format!("{}.{l}", t.name)))
 }

@@ -64,7 +64,12 @@ impl<'m> Tagger<'m> {
 }
 
 /// The labels of a task that probabilities give: all at or above their threshold, or the most probable one (the first of equals).
-pub fn choose<'s>(model: &'s Model, thresholds: &'s [f32], task: usize, scores: &'s [f32]) -> Box<dyn Iterator<Item = usize> + 's> {
+pub fn choose<'s>(
+    model: &'s Model,
+    thresholds: &'s [f32],
+    task: usize,
+    scores: &'s [f32],
+) -> Box<dyn Iterator<Item = usize> + 's> {
     let range = model.schema.label_ranges()[task].clone();
     let own = &scores[range.clone()];
     match model.schema.tasks[task].kind {

@@ -18,7 +18,12 @@ pub const CELL_LIMIT: usize = 50_000_000;
 ///
 /// # Errors
 /// If the dense array would have more than [`CELL_LIMIT`] cells, if classes are weighted, or if linfa-logistic fails.
-pub fn solve(rows: &SparseRows, problems: &[Problem<'_>], stopping: Stopping, progress: &dyn Progress) -> Result<Vec<Solution>> {
+pub fn solve(
+    rows: &SparseRows,
+    problems: &[Problem<'_>],
+    stopping: Stopping,
+    progress: &dyn Progress,
+) -> Result<Vec<Solution>> {
     let cells = rows.len().saturating_mul(rows.columns());
     if cells > CELL_LIMIT {
         return Err(Kind::Usage(format!(
@@ -49,7 +54,12 @@ fn solve_one(rows: &SparseRows, problem: &Problem<'_>, stopping: Stopping) -> Re
     let taking_part: Vec<usize> = (0..rows.len()).filter(|&i| problem.takes_part(i)).collect();
     let mut dense = Array2::<f64>::zeros((taking_part.len(), rows.columns()));
     for (mut to, &i) in dense.rows_mut().into_iter().zip(&taking_part) {
-        for (column, value) in rows.row(i).iter() {
+        // A column of zeros has a zero weight at the optimum.
+        for (column, value) in rows
+            .row(i)
+            .iter()
+            .filter(|(column, _)| !problem.hidden.contains(&(*column as u32)))
+        {
             to[column] = f64::from(value);
         }
     }

@@ -82,7 +82,12 @@ pub fn check_alpha(alpha: f64) -> Result<()> {
     if alpha.is_finite() && alpha > 0.0 {
         return Ok(());
     }
-    Err(Kind::Setting { name: "alpha", wanted: "a positive number".into(), found: alpha.to_string() }.into())
+    Err(Kind::Setting {
+        name: "alpha",
+        wanted: "a positive number".into(),
+        found: alpha.to_string(),
+    }
+    .into())
 }
 
 impl ParamGuard for SparseLogisticRegression {
@@ -94,7 +99,12 @@ impl ParamGuard for SparseLogisticRegression {
         let tolerance = self.0.stopping.tolerance;
         if !(tolerance > 0.0 && tolerance < 1.0) {
             let wanted = "between 0 and 1".into();
-            return Err(Kind::Setting { name: "tolerance", wanted, found: tolerance.to_string() }.into());
+            return Err(Kind::Setting {
+                name: "tolerance",
+                wanted,
+                found: tolerance.to_string(),
+            }
+            .into());
         }
         Ok(&self.0)
     }
@@ -112,13 +122,24 @@ impl Fit<SparseRows, Array2<bool>, Error> for ValidSparseLogisticRegression {
     fn fit(&self, dataset: &DatasetBase<SparseRows, Array2<bool>>) -> Result<Self::Object> {
         let (rows, targets) = (dataset.records(), dataset.targets());
         if targets.nrows() != rows.len() {
-            let message = format!("{} rows of targets for {} rows of features", targets.nrows(), rows.len());
+            let message = format!(
+                "{} rows of targets for {} rows of features",
+                targets.nrows(),
+                rows.len()
+            );
             return Err(Kind::CannotLearn(message).into());
         }
         let columns: Vec<Vec<bool>> = targets.axis_iter(Axis(1)).map(|column| column.to_vec()).collect();
         let problems: Vec<_> = columns
             .iter()
-            .map(|targets| Problem { targets, held_out: None, costs: self.costs, alpha: self.alpha, start: None })
+            .map(|targets| Problem {
+                targets,
+                held_out: None,
+                costs: self.costs,
+                alpha: self.alpha,
+                start: None,
+                hidden: &[],
+            })
             .collect();
         let solutions = newton::solve(rows, &problems, self.stopping, &Silent);
         Ok(FittedSparseLogisticRegression { solutions })

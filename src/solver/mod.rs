@@ -40,7 +40,10 @@ pub struct Stopping {
 
 impl Default for Stopping {
     fn default() -> Self {
-        Self { tolerance: 1e-3, max_iterations: 200 }
+        Self {
+            tolerance: 1e-3,
+            max_iterations: 200,
+        }
     }
 }
 

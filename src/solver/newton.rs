@@ -5,6 +5,7 @@
 //! Problems are solved in blocks of [`LANES`]: each keeps its own trust region and step lengths, and lies still while others in its block go on.
 
 use std::array::from_fn;
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
@@ -31,7 +32,12 @@ const MIXTURE: f64 = 0.01;
 const MAX_INNER: u32 = 250;
 
 /// Solves all problems; in order, whatever the number of threads.
-pub fn solve(rows: &SparseRows, problems: &[Problem<'_>], stopping: Stopping, progress: &dyn Progress) -> Vec<Solution> {
+pub fn solve(
+    rows: &SparseRows,
+    problems: &[Problem<'_>],
+    stopping: Stopping,
+    progress: &dyn Progress,
+) -> Vec<Solution> {
     let mut solutions: Vec<Option<Solution>> = problems.iter().map(|p| p.degenerate(rows.columns())).collect();
     let mut open: Vec<usize> = (0..problems.len()).filter(|&i| solutions[i].is_none()).collect();
     // Problems alike in size take about as long, so that few lanes wait for the last of their block.
@@ -60,7 +66,10 @@ struct Point {
 
 impl Point {
     fn zero(features: usize) -> Self {
-        Self { weights: vec![ZERO; features], bias: ZERO }
+        Self {
+            weights: vec![ZERO; features],
+            bias: ZERO,
+        }
     }
 
     fn dot(&self, other: &Self) -> Lane {
@@ -78,7 +87,10 @@ impl Point {
 
     fn negated(&self) -> Self {
         let negated = |lane: &Lane| map(|k| -lane[k]);
-        Self { weights: self.weights.iter().map(negated).collect(), bias: negated(&self.bias) }
+        Self {
+            weights: self.weights.iter().map(negated).collect(),
+            bias: negated(&self.bias),
+        }
     }
 
     /// `self = residual / scale + factor · self`, and zero in lanes that rest.
@@ -114,12 +126,25 @@ struct Block<'r> {
     /// Cost of each row, negative for a negative row; zero if the row takes no part.
     signed_costs: Vec<Lane>,
     alpha: Lane,
+    /// Features that some lanes do not see, and for each lane one if it sees them and zero if not.
+    hidden: Vec<(u32, Lane)>,
     /// Share of the rarer class, by which the tolerance is scaled.
     rarity: Lane,
     at: Point,
     /// Decision function of each row at `at`.
     decisions: Vec<Lane>,
     started_at_zero: bool,
+}
+
+/// The features that some problem does not see, and who sees them.
+fn hidden(problems: &[&Problem<'_>]) -> Vec<(u32, Lane)> {
+    let mut lanes: BTreeMap<u32, Lane> = BTreeMap::new();
+    for (k, problem) in problems.iter().enumerate() {
+        for &feature in problem.hidden {
+            lanes.entry(feature).or_insert([1.0; LANES])[k] = 0.0;
+        }
+    }
+    lanes.into_iter().collect()
 }
 
 /// What is known at a point.
@@ -139,6 +164,7 @@ impl<'r> Block<'r> {
             count: problems.len(),
             signed_costs: vec![ZERO; rows.len()],
             alpha: [1.0; LANES],
+            hidden: hidden(problems),
             rarity: [1.0; LANES],
             at: Point::zero(features),
             decisions: vec![ZERO; rows.len()],
@@ -184,9 +210,17 @@ impl<'r> Block<'r> {
                 break;
             }
             let step = self.step(&slope, &radius, &active);
-            let mut there = Point { weights: self.at.weights.clone(), bias: self.at.bias };
+            let mut there = Point {
+                weights: self.at.weights.clone(),
+                bias: self.at.bias,
+            };
             there.add_scaled(&[1.0; LANES], &step.step);
-            let decisions: Vec<Lane> = self.decisions.iter().zip(&step.decisions).map(|(a, b)| map(|k| a[k] + b[k])).collect();
+            let decisions: Vec<Lane> = self
+                .decisions
+                .iter()
+                .zip(&step.decisions)
+                .map(|(a, b)| map(|k| a[k] + b[k]))
+                .collect();
             let new_value = self.value(&decisions, &there);
             let length = step.length;
             let along = slope.gradient.dot(&step.step);
@@ -226,7 +260,11 @@ impl<'r> Block<'r> {
     /// Moves the lanes that accepted their step.
     fn accept(&mut self, accepted: &[bool; LANES], there: &Point, decisions: &[Lane]) {
         let take = |a: &mut Lane, b: &Lane| *a = map(|k| if accepted[k] { b[k] } else { a[k] });
-        self.at.weights.iter_mut().zip(&there.weights).for_each(|(a, b)| take(a, b));
+        self.at
+            .weights
+            .iter_mut()
+            .zip(&there.weights)
+            .for_each(|(a, b)| take(a, b));
         take(&mut self.at.bias, &there.bias);
         self.decisions.iter_mut().zip(decisions).for_each(|(a, b)| take(a, b));
     }
@@ -240,6 +278,14 @@ impl<'r> Block<'r> {
         map(|k| tolerance * self.rarity[k] * (squares[k] + bias[k] * bias[k]).sqrt())
     }
 
+    /// Takes hidden features out of a gradient, so that no step touches them.
+    fn hide(&self, gradient: &mut Point) {
+        for (feature, seen) in &self.hidden {
+            let lane = &mut gradient.weights[*feature as usize];
+            *lane = map(|k| lane[k] * seen[k]);
+        }
+    }
+
     fn log_odds(&self) -> Lane {
         let (mut positive, mut negative) = (ZERO, ZERO);
         for costs in &self.signed_costs {
@@ -248,7 +294,13 @@ impl<'r> Block<'r> {
                 negative[k] -= costs[k].min(0.0);
             }
         }
-        map(|k| if k < self.count { (positive[k] / negative[k]).ln() } else { 0.0 })
+        map(|k| {
+            if k < self.count {
+                (positive[k] / negative[k]).ln()
+            } else {
+                0.0
+            }
+        })
     }
 
     /// The objective.
@@ -284,8 +336,13 @@ impl<'r> Block<'r> {
         for (g, w) in gradient.weights.iter_mut().zip(&self.at.weights) {
             add_scaled(g, &self.alpha, w);
         }
+        self.hide(&mut gradient);
         let scale = self.scale(&curvature);
-        Slope { gradient, curvature, scale }
+        Slope {
+            gradient,
+            curvature,
+            scale,
+        }
     }
 
     /// The preconditioner of LIBLINEAR (Hsia, Chiang and Lin, *Preconditioned conjugate gradient methods in truncated Newton frameworks*, 2018).
@@ -355,13 +412,19 @@ impl<'r> Block<'r> {
             squares = left;
             direction.renew(&ratio, &residual, &slope.scale, &goes_on);
         }
-        Step { step, decisions, residual, length: map(|k| ss[k].max(0.0).sqrt()) }
+        Step {
+            step,
+            decisions,
+            residual,
+            length: map(|k| ss[k].max(0.0).sqrt()),
+        }
     }
 
     /// The Hessian's product with a direction, whose decisions are `moved`, into `bent`; gives the curvature along it.
     fn bend(&self, moved: &[Lane], slope: &Slope, direction: &Point, bent: &mut Point) -> Lane {
         let weighted = moved.iter().zip(&slope.curvature).map(|(m, c)| map(|k| m[k] * c[k]));
         bent.bias = backward(self.rows, weighted, &mut bent.weights);
+        self.hide(bent);
         let mut bend = map(|k| bent.bias[k] * direction.bias[k]);
         for (b, d) in bent.weights.iter_mut().zip(&direction.weights) {
             add_scaled(b, &self.alpha, d);
@@ -372,7 +435,14 @@ impl<'r> Block<'r> {
 }
 
 /// One step of conjugate gradients: `step += length · direction`, `residual -= length · bent`; gives the residual's square in the preconditioned norm.
-fn advance(step: &mut Point, residual: &mut Point, length: &Lane, direction: &Point, bent: &Point, scale: &Point) -> Lane {
+fn advance(
+    step: &mut Point,
+    residual: &mut Point,
+    length: &Lane,
+    direction: &Point,
+    bent: &Point,
+    scale: &Point,
+) -> Lane {
     let mut squares = ZERO;
     let mut advance = |s: &mut Lane, r: &mut Lane, d: &Lane, b: &Lane, m: &Lane| {
         for k in 0..LANES {
@@ -386,7 +456,13 @@ fn advance(step: &mut Point, residual: &mut Point, length: &Lane, direction: &Po
     for ((s, r), ((d, b), m)) in vectors.zip(others) {
         advance(s, r, d, b, m);
     }
-    advance(&mut step.bias, &mut residual.bias, &direction.bias, &bent.bias, &scale.bias);
+    advance(
+        &mut step.bias,
+        &mut residual.bias,
+        &direction.bias,
+        &bent.bias,
+        &scale.bias,
+    );
     squares
 }
 
@@ -403,7 +479,11 @@ struct Step {
 fn resize(radius: f64, length: f64, actual: f64, predicted: f64, along: f64) -> f64 {
     // How far the objective lies above its tangent; the factor leads to the minimum of the parabola through both.
     let excess = -actual - along;
-    let factor = if excess <= 0.0 { GROW } else { SHRINK_MOST.max(-0.5 * (along / excess)) };
+    let factor = if excess <= 0.0 {
+        GROW
+    } else {
+        SHRINK_MOST.max(-0.5 * (along / excess))
+    };
     if !actual.is_finite() {
         SHRINK_MOST * length.min(radius)
     } else if actual < ACCEPT * predicted {
@@ -419,7 +499,11 @@ fn resize(radius: f64, length: f64, actual: f64, predicted: f64, along: f64) -> 
 
 /// `log(1 + exp(-margin))` without overflow.
 fn log_loss(margin: f64) -> f64 {
-    if margin >= 0.0 { (-margin).exp().ln_1p() } else { -margin + margin.exp().ln_1p() }
+    if margin >= 0.0 {
+        (-margin).exp().ln_1p()
+    } else {
+        -margin + margin.exp().ln_1p()
+    }
 }
 
 #[cfg(test)]
@@ -450,10 +534,20 @@ mod tests {
     }
 
     fn problem(targets: &[bool], alpha: f64) -> Problem<'_> {
-        Problem { targets, held_out: None, costs: ClassCosts::default(), alpha, start: None }
+        Problem {
+            targets,
+            held_out: None,
+            costs: ClassCosts::default(),
+            alpha,
+            start: None,
+            hidden: &[],
+        }
     }
 
-    const TIGHT: Stopping = Stopping { tolerance: 1e-10, max_iterations: 500 };
+    const TIGHT: Stopping = Stopping {
+        tolerance: 1e-10,
+        max_iterations: 500,
+    };
 
     #[test]
     fn the_gradient_vanishes_at_the_solution() {
@@ -469,7 +563,10 @@ mod tests {
                 bias += r;
                 row.iter().for_each(|(i, v)| gradient[i] += r * f64::from(v));
             }
-            assert!(gradient.iter().chain([&bias]).all(|g| g.abs() < 1e-6), "{bias} {gradient:?}");
+            assert!(
+                gradient.iter().chain([&bias]).all(|g| g.abs() < 1e-6),
+                "{bias} {gradient:?}"
+            );
         }
     }
 
@@ -479,7 +576,10 @@ mod tests {
         let problems: Vec<_> = targets.iter().map(|t| problem(t, 0.1)).collect();
         let together = solve(&rows, &problems, Stopping::default(), &Silent);
         for (problem, solution) in problems.iter().zip(together) {
-            assert_eq!(solve(&rows, std::slice::from_ref(problem), Stopping::default(), &Silent), [solution]);
+            assert_eq!(
+                solve(&rows, std::slice::from_ref(problem), Stopping::default(), &Silent),
+                [solution]
+            );
         }
     }
 
@@ -489,10 +589,42 @@ mod tests {
         let folds: Vec<u32> = (0..200).map(|i| i % 4).collect();
         let kept: Vec<usize> = (0..200).filter(|i| i % 4 != 1).collect();
         let kept_targets: Vec<bool> = kept.iter().map(|&i| targets[0][i]).collect();
-        let with = Problem { held_out: Some((&folds, 1)), ..problem(&targets[0], 0.1) };
+        let with = Problem {
+            held_out: Some((&folds, 1)),
+            ..problem(&targets[0], 0.1)
+        };
         let a = solve(&rows, &[with], TIGHT, &Silent);
         let b = solve(&rows.select(&kept), &[problem(&kept_targets, 0.1)], TIGHT, &Silent);
         assert!((a[0].bias - b[0].bias).abs() < 1e-6);
+    }
+
+    #[test]
+    fn hidden_features_have_no_weight() {
+        let (rows, targets) = data(200, 30);
+        let hidden = Problem {
+            hidden: &[3, 7],
+            ..problem(&targets[0], 0.1)
+        };
+        let mut without = SparseRows::new(30);
+        for row in rows.iter() {
+            without.push(
+                row.indices
+                    .iter()
+                    .copied()
+                    .zip(row.values.iter().copied())
+                    .filter(|(i, _)| ![3, 7].contains(i)),
+            );
+        }
+        let a = solve(&rows, &[hidden, problem(&targets[1], 0.1)], TIGHT, &Silent);
+        let b = solve(&without, &[problem(&targets[0], 0.1)], TIGHT, &Silent);
+        assert_eq!((a[0].weights[3], a[0].weights[7]), (0.0, 0.0));
+        assert!(a[1].weights[3] != 0.0);
+        assert!(
+            a[0].weights
+                .iter()
+                .zip(&b[0].weights)
+                .all(|(a, b)| (a - b).abs() < 1e-5)
+        );
     }
 
     #[test]
@@ -500,9 +632,18 @@ mod tests {
         let (rows, targets) = data(200, 30);
         let cold = solve(&rows, &[problem(&targets[0], 0.01)], TIGHT, &Silent);
         let near = solve(&rows, &[problem(&targets[0], 0.1)], TIGHT, &Silent);
-        let warm = Problem { start: Some(&near[0]), ..problem(&targets[0], 0.01) };
+        let warm = Problem {
+            start: Some(&near[0]),
+            ..problem(&targets[0], 0.01)
+        };
         let warm = solve(&rows, &[warm], TIGHT, &Silent);
-        assert!(cold[0].weights.iter().zip(&warm[0].weights).all(|(a, b)| (a - b).abs() < 1e-5));
+        assert!(
+            cold[0]
+                .weights
+                .iter()
+                .zip(&warm[0].weights)
+                .all(|(a, b)| (a - b).abs() < 1e-5)
+        );
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub struct Problem<'p> {
     pub alpha: f64,
     /// Where to begin; at zero if absent.
     pub start: Option<&'p Solution>,
+    /// Features that this problem does not see: their weights stay zero.
+    pub hidden: &'p [u32],
 }
 
 /// How the classes weigh in the loss.
@@ -33,7 +35,10 @@ pub enum ClassCosts {
 
 impl Default for ClassCosts {
     fn default() -> Self {
-        Self::Fixed { positive: 1.0, negative: 1.0 }
+        Self::Fixed {
+            positive: 1.0,
+            negative: 1.0,
+        }
     }
 }
 
@@ -51,7 +56,8 @@ pub struct Solution {
 impl Solution {
     /// The decision function `w·x + b`.
     pub fn decision(&self, row: SparseRow<'_>) -> f64 {
-        row.iter().fold(self.bias, |sum, (i, value)| sum + self.weights[i] * f64::from(value))
+        row.iter()
+            .fold(self.bias, |sum, (i, value)| sum + self.weights[i] * f64::from(value))
     }
 }
 
