@@ -1,4 +1,6 @@
 //! Integration tests: the library and the program from outside.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod determinism;
 mod floors;
+mod reference;
