@@ -148,30 +148,48 @@ pub enum Kind {
     Schema(String),
 
     /// A label that the schema does not have.
-    #[error("unknown label {label:?}{near}; the labels are {known} (correct the cell, or add the label to the schema)")]
+    #[error("unknown label {label:?}{near} (the labels are {known}; correct the cell, or add the label to the schema)")]
     UnknownLabel {
         /// The cell's label.
         label: String,
-        /// `, did you mean …`, or nothing.
+        /// `, did you mean …`, `, which looks like …`, or nothing.
         near: String,
         /// The labels of the task.
         known: String,
     },
-    /// A single-choice cell without exactly one label.
-    #[error("a single-choice task needs exactly one label, found {found} (write one label into the cell)")]
-    NotOneLabel {
-        /// How many labels the cell has.
-        found: usize,
+    /// A label that could not be told from several.
+    #[error("label {label:?} holds the label separator {separator:?} (rename it, or set another --label-separator)")]
+    SeparatorInLabel {
+        /// The label.
+        label: String,
+        /// The separator.
+        separator: String,
     },
+    /// A label with line breaks or other control characters.
+    #[error("label {0:?} has a line break or another control character (rename it)")]
+    LabelCharacters(String),
+    /// A single-choice cell without a label.
+    #[error("a single-choice task needs one label, and the cell is empty (write a label into it)")]
+    NoLabel,
     /// A column that the header does not have.
-    #[error("no column {name:?} in the header; the columns are {found} (rename it, or name yours with {flag})")]
+    #[error("no column {name:?} in the header{near} (the columns are {found}; rename it, or {cure})")]
     MissingColumn {
         /// The column looked for.
         name: String,
+        /// `, did you mean …`, or nothing.
+        near: String,
         /// The columns there are.
         found: String,
-        /// The flag that names another.
-        flag: String,
+        /// What else can be done.
+        cure: String,
+    },
+    /// A header that is one column because its delimiter is another.
+    #[error("the whole header is one column {header:?} (set --delimiter {delimiter:?})")]
+    WrongDelimiter {
+        /// The header.
+        header: String,
+        /// What seems to be the delimiter.
+        delimiter: char,
     },
     /// The same column name twice.
     #[error("the header has column {name:?} twice (rename one of them)")]
@@ -180,12 +198,12 @@ pub enum Kind {
         name: String,
     },
     /// A field that a JSON object does not have.
-    #[error("no field {name:?} in this object (add it, or name yours with {flag})")]
+    #[error("no field {name:?} in this object (add it, or {cure})")]
     MissingField {
         /// The field looked for.
         name: String,
-        /// The flag that names another.
-        flag: String,
+        /// What else can be done.
+        cure: String,
     },
     /// A JSON field of the wrong type.
     #[error("expected {wanted}, found {found}")]
@@ -220,8 +238,8 @@ pub enum Kind {
     /// Bytes of a UTF-16 file.
     #[error("this is UTF-16 (save the file as UTF-8)")]
     Utf16,
-    /// A line that is not a JSON object.
-    #[error("not a JSON object: {0}")]
+    /// A line that is not a JSON object, or a string in it that is none.
+    #[error("cannot read this as JSON: {0} (write one whole object on each line)")]
     Json(String),
     /// HTML in which no article was found.
     #[error("no article found in this HTML: {0}")]
@@ -232,6 +250,17 @@ pub enum Kind {
     /// Data with no row at all.
     #[error("no rows (a header and at least one row are needed)")]
     NoRows,
+    /// Data of which no row can be used.
+    #[error("no row can be used, {skipped} skipped; the first: {first}")]
+    NoUsableRow {
+        /// How many rows there are.
+        skipped: usize,
+        /// What is wrong with the first.
+        first: String,
+    },
+    /// Folders without data.
+    #[error("no CSV, TSV or JSONL file in this folder (name the files, or their format with --input-format)")]
+    EmptyFolder,
     /// Data that cannot be learned from.
     #[error("{0}")]
     CannotLearn(String),

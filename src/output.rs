@@ -32,19 +32,31 @@ impl WholeFile {
         let fault = |e| Error::io("cannot write", path, e);
         let special = std::fs::metadata(path).is_ok_and(|m| !m.is_file());
         let target = if special {
-            Target::Direct(BufWriter::with_capacity(BUFFER, File::options().write(true).open(path).map_err(fault)?))
+            Target::Direct(BufWriter::with_capacity(
+                BUFFER,
+                File::options().write(true).open(path).map_err(fault)?,
+            ))
         } else {
             // A link stays a link: what it points to is replaced.
             let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-            let folder = real.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let folder = real
+                .parent()
+                .filter(|p| !p.as_os_str().is_empty())
+                .unwrap_or(Path::new("."));
             let mut builder = tempfile::Builder::new();
             builder.prefix(".wiretag-").suffix(".part");
             #[cfg(unix)]
             builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-            let file = builder.tempfile_in(folder).map_err(fault)?;
-            return Ok(Self { path: real, target: Target::Temporary(BufWriter::with_capacity(BUFFER, file)) });
+            let file = builder.tempfile_in(folder).map_err(|e| fault(cause(e)))?;
+            return Ok(Self {
+                path: real,
+                target: Target::Temporary(BufWriter::with_capacity(BUFFER, file)),
+            });
         };
-        Ok(Self { path: path.to_owned(), target })
+        Ok(Self {
+            path: path.to_owned(),
+            target,
+        })
     }
 
     /// Writes what is buffered to the disk and gives the file its name.
@@ -79,6 +91,14 @@ impl Write for WholeFile {
             Target::Temporary(writer) => writer.flush(),
             Target::Direct(writer) => writer.flush(),
         }
+    }
+}
+
+/// What the system said, without the temporary name that tempfile adds to it.
+fn cause(error: io::Error) -> io::Error {
+    match error.to_string().rsplit_once(" at path ") {
+        Some((said, _)) => io::Error::new(error.kind(), said.to_owned()),
+        None => error,
     }
 }
 

@@ -6,8 +6,8 @@ mod worker;
 use std::io::Write;
 use std::ops::AddAssign;
 
-use crate::corpus::batch::BatchReader;
 use crate::corpus::input::InputOptions;
+use crate::corpus::reader::BatchReader;
 use crate::corpus::source::Source;
 use crate::error::{Error, Kind, Result};
 use crate::model::Model;
@@ -91,9 +91,20 @@ impl AddAssign for BulkCounts {
 ///
 /// # Errors
 /// A source that cannot be read or a bad row, unless bad rows are skipped; a failed write.
-pub fn tag(model: &Model, sources: &[Source], options: &BulkOptions, out: &mut dyn Write, progress: &dyn Progress) -> Result<BulkCounts> {
+pub fn tag(
+    model: &Model,
+    sources: &[Source],
+    options: &BulkOptions,
+    out: &mut dyn Write,
+    progress: &dyn Progress,
+) -> Result<BulkCounts> {
     let writer = RecordWriter::new(model, sources, options)?;
-    let fault = |error| Error::from(Kind::Io { action: "cannot write", error });
+    let fault = |error| {
+        Error::from(Kind::Io {
+            action: "cannot write",
+            error,
+        })
+    };
     out.write_all(&writer.header()?).map_err(fault)?;
     progress.stage("tagging", None);
     let counts = pipeline::run(model, sources, options, &writer, &mut |bytes, counts| {
@@ -119,7 +130,15 @@ impl RecordWriter {
             OutputFormat::Csv => {
                 let columns = input_columns(sources, options)?;
                 let separator = &options.input.label_separator;
-                Self::Csv(CsvWriter::new(&model.schema, options.scores, separator, options.keep, &columns, text, id))
+                Self::Csv(CsvWriter::new(
+                    &model.schema,
+                    options.scores,
+                    separator,
+                    options.keep,
+                    &columns,
+                    text,
+                    id,
+                ))
             }
         })
     }
@@ -142,17 +161,18 @@ impl RecordWriter {
     }
 }
 
-/// The columns of all tables among the sources, in order of appearance. JSON lines have no header, and standard input cannot be read twice: of these only the id is known.
+/// The columns of all tables among the sources, in order of appearance. JSON lines have no header, and a stream cannot be read twice: of these only the id is known.
 fn input_columns(sources: &[Source], options: &BulkOptions) -> Result<Vec<String>> {
     let mut columns: Vec<String> = Vec::new();
     for source in sources {
-        let names = match source {
-            Source::Stdin => vec![options.input.id_column.clone()],
-            Source::File(_) => match BatchReader::open(source, &options.input) {
+        let names = if source.is_stream() {
+            vec![options.input.id_column.clone()]
+        } else {
+            match BatchReader::open(source, &options.input) {
                 Ok(reader) => reader.columns(&options.input),
                 // It is met again, and answered, when it is its turn.
                 Err(_) => continue,
-            },
+            }
         };
         for name in names {
             if !columns.contains(&name) {

@@ -10,7 +10,8 @@ use std::thread;
 
 use super::worker::{Done, Worker};
 use super::{BulkCounts, BulkOptions, RecordWriter};
-use crate::corpus::batch::{Batch, BatchReader};
+use crate::corpus::batch::Batch;
+use crate::corpus::reader::BatchReader;
 use crate::corpus::source::Source;
 use crate::error::{Error, Result};
 use crate::model::Model;

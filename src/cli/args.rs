@@ -54,7 +54,7 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Input")]
 pub(super) struct InputArgs {
-    /// Format of all input [default: by file name; standard input by its first bytes]
+    /// Format of all input [default: by file name; of standard input and pipes by the first bytes]
     #[arg(long, value_name = "FORMAT")]
     pub input_format: Option<Format>,
     /// Field delimiter of tables: one character, or `tab` [default: , for csv, tab for tsv]
@@ -109,7 +109,12 @@ fn delimiter(text: &str) -> Result<u8> {
         _ => {}
     }
     let wanted = "one ASCII character other than a quote or line break, or `tab`".into();
-    Err(Kind::Setting { name: "delimiter", wanted, found: format!("{text:?}") }.into())
+    Err(Kind::Setting {
+        name: "delimiter",
+        wanted,
+        found: format!("{text:?}"),
+    }
+    .into())
 }
 
 #[derive(Debug, Args)]
@@ -117,7 +122,7 @@ pub(super) struct TrainArgs {
     /// Labelled data: CSV, TSV or JSONL, also compressed; `-` for standard input
     #[arg(required = true, value_name = "DATA")]
     pub data: Vec<PathBuf>,
-    /// The model file to write
+    /// The model file to write, which appears whole or not at all; `-` for standard output
     #[arg(long, short, value_name = "MODEL")]
     pub output: PathBuf,
     #[command(flatten)]
@@ -136,7 +141,7 @@ pub(super) struct TrainArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Tasks")]
 pub(super) struct TaskArgs {
-    /// Schema file [default: schema.toml beside the first data file]
+    /// Schema file [default: schema.toml beside the first data file, or in the first folder]
     #[arg(long, value_name = "FILE", conflicts_with = "task")]
     pub schema: Option<PathBuf>,
     /// A task without a schema file: NAME=multi or NAME=single, and :COLUMN if the column has another name;
@@ -165,13 +170,13 @@ pub(super) struct FeatureArgs {
     #[arg(long, default_value_t = 2, value_name = "N")]
     pub min_df: u32,
     /// Greatest share of texts with a term
-    #[arg(long, default_value_t = 1.0, value_name = "SHARE")]
+    #[arg(long, default_value_t = 1.0, allow_negative_numbers = true, value_name = "SHARE")]
     pub max_df: f64,
     /// Greatest number of terms, the most frequent ones [default: no limit]
     #[arg(long, value_name = "N")]
     pub max_features: Option<u32>,
     /// Greatest value of a cue feature; 0 turns cues off
-    #[arg(long, default_value_t = 1.0, value_name = "X")]
+    #[arg(long, default_value_t = 1.0, allow_negative_numbers = true, value_name = "X")]
     pub cue_scale: f64,
 }
 
@@ -183,7 +188,7 @@ pub(super) struct LearningArgs {
     #[arg(long, value_enum, default_value_t, value_name = "SOLVER")]
     pub solver: SolverKind,
     /// Strength of the L2 regularisation (1/C); `auto` chooses it for each task by cross-validation
-    #[arg(long, default_value = "auto", value_name = "X")]
+    #[arg(long, default_value = "auto", allow_negative_numbers = true, value_name = "X")]
     pub alpha: String,
     /// Weights of the classes: `none`, `balanced`, or TASK.LABEL=WEIGHT, several joined by commas
     #[arg(long, default_value = "none", value_name = "WEIGHTS")]
@@ -223,7 +228,7 @@ pub(super) struct PredictArgs {
     pub inputs: Vec<PathBuf>,
     #[command(flatten)]
     pub model: ModelArgs,
-    /// Output file, which appears whole or not at all [default: standard output]
+    /// Output file, which appears whole or not at all; `-` for standard output, as by default
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
     #[command(flatten)]
@@ -240,8 +245,14 @@ pub(super) struct PredictArgs {
     /// Explain each label given by its N strongest features (jsonl only)
     #[arg(long, default_value_t = 0, value_name = "N", help_heading = "Output")]
     pub explain: usize,
-    /// Give a label from this probability on: X for all labels, TASK=X or TASK.LABEL=X for some. Can be given several times
-    #[arg(long, value_name = "[WHICH=]X", help_heading = "Tagging")]
+    /// Give a label of a multi-label task from this probability on: X for all labels, TASK=X or TASK.LABEL=X for some.
+    /// Can be given several times
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "[WHICH=]X",
+        help_heading = "Tagging"
+    )]
     pub threshold: Vec<String>,
     /// Whether boilerplate of articles is marked and not tagged, or tagged like prose; rows are always tagged
     #[arg(long, value_enum, default_value_t, value_name = "WHAT", help_heading = "Tagging")]

@@ -1,32 +1,37 @@
 //! `wiretag eval`
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::EvalArgs;
-use super::{bad_rows, plural, print};
+use super::output::Output;
+use super::{labelled_sources, print, rows_used};
 use crate::corpus::labelled::{Labelled, UnknownLabels};
-use crate::corpus::source::Sources;
 use crate::error::{Kind, Result};
 use crate::eval::evaluate;
-use crate::output::write_whole;
 use crate::progress::Progress;
 use crate::report::{evaluation_json, evaluation_text};
 
 pub(super) fn run(args: &EvalArgs, progress: &dyn Progress) -> Result<String> {
-    // Before any work: a report that cannot be written would be noticed too late.
     args.report.iter().try_for_each(|path| check_format(path))?;
     let options = args.input.options(Some(&args.article))?;
     let model = args.model.load()?;
-    let sources = Sources::expand(&args.data, options.format)?;
-    let data = Labelled::read(&sources.sources, model.schema.clone(), UnknownLabels::Append, &options, progress)?;
+    let found = labelled_sources(&args.data, &options)?;
+    // Before any work: a report that cannot be written would be noticed too late.
+    let create = |path: &PathBuf| Output::create(Some(path), &found.sources);
+    let reports = args.report.iter().map(create).collect::<Result<Vec<_>>>()?;
+    let data = Labelled::read(
+        &found.sources,
+        model.schema.clone(),
+        UnknownLabels::Append,
+        &options,
+        progress,
+    )?;
     let evaluation = evaluate(&model, &data, progress);
-    for path in &args.report {
-        write_whole(path, &evaluation_json::render(&evaluation)?)?;
+    for report in reports {
+        report.write_whole(&evaluation_json::render(&evaluation)?)?;
     }
     print(evaluation_text::render(&evaluation).as_bytes())?;
-    let (used, skipped) = (data.len(), data.bad_rows.len());
-    let read = plural(used + skipped, "row");
-    Ok(format!("read {read}, used {used}, skipped {skipped}{}\n", bad_rows(&data.bad_rows)))
+    Ok(rows_used(&data, &found))
 }
 
 fn check_format(path: &Path) -> Result<()> {

@@ -1,17 +1,17 @@
 //! `wiretag predict`
 
-use std::io::Write;
+use std::ops::Range;
 
 use super::args::PredictArgs;
-use super::plural;
+use super::output::Output;
+use super::{passed_over, plural};
 use crate::bulk::{BulkCounts, BulkOptions, OutputFormat, tag};
 use crate::corpus::source::Sources;
 use crate::error::{Kind, Result, did_you_mean};
 use crate::model::Model;
-use crate::model::settings::label_paths;
-use crate::output::WholeFile;
 use crate::progress::Progress;
 use crate::report::record::ScoresKept;
+use crate::schema::{Schema, TaskKind};
 
 pub(super) fn run(args: &PredictArgs, threads: usize, progress: &dyn Progress) -> Result<String> {
     let input = args.input.options(None)?;
@@ -33,25 +33,18 @@ pub(super) fn run(args: &PredictArgs, threads: usize, progress: &dyn Progress) -
         thresholds: thresholds(&model, &args.threshold)?,
         threads,
     };
-    let counts = match args.output.as_deref().filter(|path| path.as_os_str() != "-") {
-        Some(path) => {
-            let mut file = WholeFile::create(path)?;
-            let counts = tag(&model, &found.sources, &options, &mut file, progress)?;
-            file.finish()?;
-            counts
-        }
-        None => {
-            let mut out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
-            let counts = tag(&model, &found.sources, &options, &mut out, progress)?;
-            out.flush().map_err(|error| Kind::Io { action: "cannot write to standard output", error })?;
-            counts
-        }
-    };
-    Ok(summary(&counts, found.passed_over.len()))
+    let mut out = Output::create(args.output.as_deref(), &found.sources)?;
+    let counts = tag(&model, &found.sources, &options, &mut out, progress).map_err(|e| out.locate(e))?;
+    out.finish()?;
+    Ok(summary(&counts, &found))
 }
 
-fn summary(counts: &BulkCounts, passed_over: usize) -> String {
-    let mut text = format!("read {}, tagged {}", plural(counts.read as usize, "text"), counts.tagged);
+fn summary(counts: &BulkCounts, found: &Sources) -> String {
+    let mut text = format!(
+        "read {}, tagged {}",
+        plural(counts.read as usize, "text"),
+        counts.tagged
+    );
     let others = [
         (counts.boilerplate, "boilerplate"),
         (counts.empty, "empty"),
@@ -61,20 +54,18 @@ fn summary(counts: &BulkCounts, passed_over: usize) -> String {
     for (n, name) in others.into_iter().filter(|(n, _)| *n > 0) {
         text.push_str(&format!(", {n} {name}"));
     }
-    if passed_over > 0 {
-        text.push_str(&format!("; passed over {} of unknown format in folders", plural(passed_over, "file")));
-    }
-    text.push('\n');
-    text
+    text + &passed_over(found) + "\n"
 }
 
 /// The model's thresholds with those of the arguments in their place.
 fn thresholds(model: &Model, arguments: &[String]) -> Result<Vec<f32>> {
     let mut thresholds = model.thresholds.clone();
-    let paths: Vec<String> = label_paths(&model.schema).collect();
+    let names = names(&model.schema);
     for argument in arguments {
         // A label may hold an equals sign; a probability does not.
-        let (which, value) = argument.rsplit_once('=').map_or((None, argument.as_str()), |(w, v)| (Some(w), v));
+        let (which, value) = argument
+            .rsplit_once('=')
+            .map_or((None, argument.as_str()), |(w, v)| (Some(w), v));
         let fault = || Kind::Setting {
             name: "threshold",
             wanted: "a probability from 0 to 1, behind TASK= or TASK.LABEL= if not for all labels".into(),
@@ -86,19 +77,34 @@ fn thresholds(model: &Model, arguments: &[String]) -> Result<Vec<f32>> {
         }
         let range = match which {
             None => 0..thresholds.len(),
-            Some(which) => match model.schema.tasks.iter().position(|t| t.name == which) {
-                Some(task) => model.schema.label_ranges()[task].clone(),
-                None => match paths.iter().position(|p| p == which) {
-                    Some(label) => label..label + 1,
-                    None => {
-                        let names = paths.iter().map(String::as_str).chain(model.schema.tasks.iter().map(|t| t.name.as_str()));
-                        let near = did_you_mean(which, names);
-                        return Err(Kind::Usage(format!("--threshold names {which:?}, which is no task or TASK.LABEL of the model{near}")).into());
-                    }
-                },
+            Some(which) => match names.iter().find(|(name, ..)| name == which) {
+                Some((_, TaskKind::Multi, range)) => range.clone(),
+                Some((_, TaskKind::Single, _)) => {
+                    let message =
+                        format!("--threshold {which:?}: a single-choice task always gives its most probable label");
+                    return Err(Kind::Usage(message).into());
+                }
+                None => {
+                    let near = did_you_mean(which, names.iter().map(|(name, ..)| name.as_str()));
+                    let message = format!("--threshold {which:?} is no task or TASK.LABEL of the model{near}");
+                    return Err(Kind::Usage(message).into());
+                }
             },
         };
         thresholds[range].fill(value);
     }
     Ok(thresholds)
+}
+
+/// What `--threshold` can name: tasks and `task.label`, with the labels that each stands for.
+fn names(schema: &Schema) -> Vec<(String, TaskKind, Range<usize>)> {
+    let tasks = || schema.tasks.iter().zip(schema.label_ranges());
+    let labels = tasks().flat_map(|(task, range)| {
+        let names = task.label_names().zip(range);
+        names.map(|(label, at)| (format!("{}.{label}", task.name), task.kind, at..at + 1))
+    });
+    tasks()
+        .map(|(task, range)| (task.name.clone(), task.kind, range))
+        .chain(labels)
+        .collect()
 }

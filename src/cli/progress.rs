@@ -15,7 +15,10 @@ pub(super) struct Terminal {
 
 impl Terminal {
     pub fn new(quiet: bool) -> Self {
-        Self { hidden: quiet, bar: Mutex::new(ProgressBar::hidden()) }
+        Self {
+            hidden: quiet,
+            bar: Mutex::new(ProgressBar::hidden()),
+        }
     }
 
     fn with(&self, act: impl FnOnce(&mut ProgressBar)) {

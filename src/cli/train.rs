@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::args::{FeatureArgs, LearningArgs, TaskArgs, TrainArgs};
-use super::{bad_rows, plural};
+use super::output::Output;
+use super::{labelled_sources, rows_used};
 use crate::corpus::labelled::{Labelled, UnknownLabels};
-use crate::corpus::source::Sources;
 use crate::error::{Error, Kind, Result};
 use crate::features::cues::CueSettings;
 use crate::features::featurizer::FeatureSettings;
@@ -20,21 +20,24 @@ use crate::text::analyzer::AnalyzerSettings;
 
 pub(super) fn run(args: &TrainArgs, progress: &dyn Progress) -> Result<String> {
     let options = args.input.options(Some(&args.article))?;
-    let settings = TrainSettings { features: args.features.settings()?, ..args.learning.settings()? };
+    let settings = TrainSettings {
+        features: args.features.settings()?,
+        ..args.learning.settings()?
+    };
     let (schema, unknown) = args.tasks.schema(&args.data[0])?;
-    let sources = Sources::expand(&args.data, options.format)?;
-    let data = Labelled::read(&sources.sources, schema, unknown, &options, progress)?;
+    let found = labelled_sources(&args.data, &options)?;
+    let output = Output::create(Some(&args.output), &found.sources)?;
+    let data = Labelled::read(&found.sources, schema, unknown, &options, progress)?;
     let model = train(&data, &settings, progress)?;
-    model.save(&args.output)?;
-    let mut text = format!(
-        "read {}, used {}, skipped {}{}\n",
-        plural(data.len() + data.bad_rows.len(), "row"),
-        data.len(),
-        data.bad_rows.len(),
-        bad_rows(&data.bad_rows)
-    );
+    output.write_whole(&model.to_bytes()?)?;
+    let mut text = rows_used(&data, &found);
     for task in &model.card.tasks {
-        text.push_str(&format!("{}: alpha {:.3e}{}\n", task.task, task.alpha, figures(task.out_of_fold.as_ref())));
+        text.push_str(&format!(
+            "{}: alpha {:.3e}{}\n",
+            task.task,
+            task.alpha,
+            figures(task.out_of_fold.as_ref())
+        ));
         if !task.not_converged.is_empty() {
             text.push_str(&format!("  not converged: {}\n", task.not_converged.join(", ")));
         }
@@ -46,7 +49,10 @@ pub(super) fn run(args: &TrainArgs, progress: &dyn Progress) -> Result<String> {
 
 fn figures(figures: Option<&TaskFigures>) -> String {
     figures.map_or_else(String::new, |f| {
-        format!(", out of fold micro-F1 {:.3}, macro-F1 {:.3}", f.micro.f1, f.macro_average.f1)
+        format!(
+            ", out of fold micro-F1 {:.3}, macro-F1 {:.3}",
+            f.micro.f1, f.macro_average.f1
+        )
     })
 }
 
@@ -59,10 +65,14 @@ impl TaskArgs {
         }
         let path = match &self.schema {
             Some(path) => path.clone(),
+            None if first.is_dir() => first.join("schema.toml"),
             None => first.with_file_name("schema.toml"),
         };
         if self.schema.is_none() && !path.exists() {
-            let message = format!("no schema: there is no {} (give --schema FILE, or --task NAME=multi)", path.display());
+            let message = format!(
+                "no schema: there is no {} (give --schema FILE, or --task NAME=multi)",
+                path.display()
+            );
             return Err(Kind::Usage(message).into());
         }
         Ok((Schema::read(&path)?, UnknownLabels::Reject))
@@ -71,7 +81,11 @@ impl TaskArgs {
 
 /// `NAME=multi|single[:COLUMN]`
 fn parse_task(text: &str) -> Result<Task> {
-    let fault = || Kind::Usage(format!("--task {text:?} is not NAME=multi or NAME=single, with :COLUMN if the column has another name"));
+    let fault = || {
+        Kind::Usage(format!(
+            "--task {text:?} is not NAME=multi or NAME=single, with :COLUMN if the column has another name"
+        ))
+    };
     let (name, rest) = text.split_once('=').ok_or_else(fault)?;
     let (kind, column) = match rest.split_once(':') {
         Some((kind, column)) => (kind, Some(column.to_owned())),
@@ -85,7 +99,13 @@ fn parse_task(text: &str) -> Result<Task> {
     if name.trim().is_empty() || column.as_deref() == Some("") {
         return Err(fault().into());
     }
-    Ok(Task { name: name.trim().to_owned(), kind, column, description: String::new(), labels: Vec::new() })
+    Ok(Task {
+        name: name.trim().to_owned(),
+        kind,
+        column,
+        description: String::new(),
+        labels: Vec::new(),
+    })
 }
 
 impl FeatureArgs {
@@ -102,7 +122,10 @@ impl FeatureArgs {
                 max_df: self.max_df,
                 max_features: self.max_features,
             },
-            cues: CueSettings { scale: self.cue_scale, ..CueSettings::default() },
+            cues: CueSettings {
+                scale: self.cue_scale,
+                ..CueSettings::default()
+            },
         })
     }
 
@@ -111,23 +134,33 @@ impl FeatureArgs {
             "none" => return Ok(BTreeSet::new()),
             "language" => {
                 let words = self.language.code().and_then(stop_words::lookup);
-                let missing = || Kind::Usage("there are no stop words for this language (give a file to --stop-words)".into());
+                let missing =
+                    || Kind::Usage("there are no stop words for this language (give a file to --stop-words)".into());
                 words.ok_or_else(missing)?.iter().map(|&w| w.to_owned()).collect()
             }
             path => {
                 let path = Path::new(path);
-                let text = std::fs::read_to_string(path).map_err(|e| Error::io("cannot read the stop words", path, e))?;
+                let text =
+                    std::fs::read_to_string(path).map_err(|e| Error::io("cannot read the stop words", path, e))?;
                 text.lines().map(str::to_owned).collect()
             }
         };
-        Ok(words.iter().map(|w| w.trim().to_lowercase()).filter(|w| !w.is_empty()).collect())
+        Ok(words
+            .iter()
+            .map(|w| w.trim().to_lowercase())
+            .filter(|w| !w.is_empty())
+            .collect())
     }
 }
 
 impl LearningArgs {
     fn settings(&self) -> Result<TrainSettings> {
         let number = |name: &'static str, text: &str| -> Result<f64> {
-            let fault = |_| Kind::Setting { name, wanted: "a number".into(), found: format!("{text:?}") };
+            let fault = |_| Kind::Setting {
+                name,
+                wanted: "a number".into(),
+                found: format!("{text:?}"),
+            };
             Ok(text.trim().parse().map_err(fault)?)
         };
         let alpha = match self.alpha.as_str() {
@@ -140,13 +173,23 @@ impl LearningArgs {
             list => ClassWeight::Labels(
                 list.split(',')
                     .map(|part| {
-                        let message = || Kind::Usage(format!("--class-weight {part:?} is not none, balanced or TASK.LABEL=WEIGHT"));
+                        let message = || {
+                            Kind::Usage(format!(
+                                "--class-weight {part:?} is not none, balanced or TASK.LABEL=WEIGHT"
+                            ))
+                        };
                         let (label, weight) = part.rsplit_once('=').ok_or_else(message)?;
                         Ok((label.trim().to_owned(), number("class-weight", weight)?))
                     })
                     .collect::<Result<_>>()?,
             ),
         };
-        Ok(TrainSettings { solver: self.solver, alpha, class_weight, folds: self.folds, ..TrainSettings::default() })
+        Ok(TrainSettings {
+            solver: self.solver,
+            alpha,
+            class_weight,
+            folds: self.folds,
+            ..TrainSettings::default()
+        })
     }
 }

@@ -22,7 +22,13 @@ pub fn assign(groups: &[u32], labels: &[Vec<u32>], label_count: usize, folds: us
     let of = |group: usize| &counts[group * columns..][..columns];
     // The share of a label's texts that a group holds: high for groups with rare labels and for large groups.
     let share = |column: usize, count: u32| f64::from(count) / f64::from(totals[column].max(1));
-    let weight = |group: usize| of(group).iter().enumerate().map(|(c, &n)| share(c, n)).fold(0.0, f64::max);
+    let weight = |group: usize| {
+        of(group)
+            .iter()
+            .enumerate()
+            .map(|(c, &n)| share(c, n))
+            .fold(0.0, f64::max)
+    };
     let mut order: Vec<_> = (0..group_count).map(|g| (weight(g), g)).collect();
     order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
 

@@ -39,7 +39,8 @@ mod tests {
 
     #[test]
     fn menus_and_scripts_are_left_out() -> Result<(), Kind> {
-        let sentence = "The ministers of both countries met in Vienna on Monday and agreed to cut oil output, officials said. ";
+        let sentence =
+            "The ministers of both countries met in Vienna on Monday and agreed to cut oil output, officials said. ";
         let html = format!(
             "<html><head><title>T</title><style>p{{}}</style></head><body><nav><a href=/>Home</a> <a href=/>World</a></nav>\
              <article><h1>Oil</h1><p>{0}{0}{0}</p><p>{0}{0} Caf&eacute; &amp; more.</p></article>\

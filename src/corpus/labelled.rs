@@ -3,8 +3,9 @@
 use rustc_hash::FxHashMap;
 use xxhash_rust::xxh3::Xxh3;
 
-use super::batch::{Batch, BatchReader, check_column};
+use super::batch::{Batch, Records};
 use super::input::{InputOptions, OnBadRow};
+use super::reader::{BatchReader, check_column, check_unrepeated};
 use super::rows::Row;
 use super::source::Source;
 use crate::error::{Error, Kind, Place, Result, did_you_mean, list};
@@ -58,7 +59,7 @@ impl Labelled {
     /// Reads all sources.
     ///
     /// # Errors
-    /// The first bad row (unless they are skipped), a missing column, or a source that cannot be read; [`Kind::NoRows`] if nothing is left.
+    /// The first bad row (unless they are skipped), a missing column, or a source that cannot be read; [`Kind::NoRows`] or [`Kind::NoUsableRow`] if nothing is left.
     pub fn read(
         sources: &[Source],
         schema: Schema,
@@ -84,7 +85,14 @@ impl Labelled {
         let mut data = reader.data;
         if data.texts.is_empty() {
             let place = sources.first().map_or_else(Place::default, |s| Place::source(s.name()));
-            return Err(Kind::NoRows.at(place));
+            return Err(match data.bad_rows.first() {
+                Some(first) => Kind::NoUsableRow {
+                    skipped: data.bad_rows.len(),
+                    first: first.to_string(),
+                }
+                .into(),
+                None => Kind::NoRows.at(place),
+            });
         }
         if unknown == UnknownLabels::Collect {
             data.sort_labels();
@@ -108,7 +116,9 @@ impl Labelled {
         (0..self.len())
             .map(|i| {
                 let tasks = self.gold.iter().zip(&ranges);
-                tasks.flat_map(|(gold, range)| gold[i].iter().map(|&l| l + range.start as u32)).collect()
+                tasks
+                    .flat_map(|(gold, range)| gold[i].iter().map(|&l| l + range.start as u32))
+                    .collect()
             })
             .collect()
     }
@@ -140,7 +150,11 @@ impl Labelled {
             schema: self.schema.clone(),
             texts: pick(&self.texts),
             articles: pick(&self.articles),
-            gold: self.gold.iter().map(|g| rows.iter().map(|&i| g[i].clone()).collect()).collect(),
+            gold: self
+                .gold
+                .iter()
+                .map(|g| rows.iter().map(|&i| g[i].clone()).collect())
+                .collect(),
             origins: rows.iter().map(|&i| self.origins[i].clone()).collect(),
             sources: self.sources.clone(),
             bad_rows: Vec::new(),
@@ -190,7 +204,11 @@ impl<'o> LabelledReader<'o> {
             .collect();
         let gold = vec![Vec::new(); schema.tasks.len()];
         Self {
-            data: Labelled { schema, gold, ..Labelled::default() },
+            data: Labelled {
+                schema,
+                gold,
+                ..Labelled::default()
+            },
             numbers,
             unknown,
             options,
@@ -200,10 +218,12 @@ impl<'o> LabelledReader<'o> {
     fn read_source(&mut self, source: &Source, progress: &dyn Progress) -> Result<()> {
         let mut reader = BatchReader::open(source, self.options)?;
         if let Some(header) = reader.header() {
-            for task in &self.data.schema.tasks {
-                check_column(header, task.column(), &format!("--task {}=KIND:COLUMN", task.name))
-                    .map_err(|kind| kind.at(Place::source(source.name()).line(1)))?;
-            }
+            let columns = self.data.schema.tasks.iter();
+            columns
+                .map(|task| check_column(header, task.column(), &self.cure(task)))
+                .chain([check_unrepeated(header, &self.options.article_column)])
+                .collect::<Result<(), Kind>>()
+                .map_err(|kind| kind.at(Place::source(source.name()).line(1)))?;
         }
         self.data.sources.push(source.name());
         while let Some(batch) = reader.next_batch()? {
@@ -213,8 +233,8 @@ impl<'o> LabelledReader<'o> {
     }
 
     fn read_batch(&mut self, batch: &Batch, progress: &dyn Progress) -> Result<()> {
-        if let super::batch::Records::Article { .. } = batch.records {
-            let message = "is an article, but labelled data are needed (CSV, TSV or JSONL)";
+        if let Records::Article { .. } = batch.records {
+            let message = "this is an article, but labelled rows are needed (give CSV, TSV or JSONL, or name the format with --input-format)";
             return Err(Kind::Usage(message.into()).at(Place::source(&*batch.source)));
         }
         for row in batch.rows() {
@@ -235,7 +255,7 @@ impl<'o> LabelledReader<'o> {
         let options = self.options;
         let at = |column: &str| row.place(source, column);
         let text_column = options.text_column.as_str();
-        let text = row.text(text_column, "--text-column").map_err(|kind| kind.at(at(text_column)))?;
+        let text = row.text(text_column).map_err(|kind| kind.at(at(text_column)))?;
         if text.trim().is_empty() {
             return Err(Kind::EmptyText.at(at(text_column)));
         }
@@ -254,10 +274,15 @@ impl<'o> LabelledReader<'o> {
             .tasks
             .iter()
             .zip(&self.numbers)
-            .map(|(task, numbers)| self.labels(task, numbers, row).map_err(|kind| kind.at(at(task.column()))))
+            .map(|(task, numbers)| {
+                self.labels(task, numbers, row)
+                    .map_err(|kind| kind.at(at(task.column())))
+            })
             .collect::<Result<_>>()?;
         Ok(Parsed {
-            article: optional(&options.article_column)?.unwrap_or_else(|| format!("{source}\0{}", row.number)),
+            // Not by the name of the source: the digest of the data must not depend on where they lie.
+            article: optional(&options.article_column)?
+                .unwrap_or_else(|| format!("\0{}\0{}", self.data.sources.len(), row.number)),
             id: optional(&options.id_column)?,
             text: text.into_owned(),
             labels,
@@ -266,30 +291,50 @@ impl<'o> LabelledReader<'o> {
 
     /// The labels of a row in one task, checked.
     fn labels(&self, task: &Task, numbers: &FxHashMap<String, u32>, row: &Row<'_>) -> Result<Vec<String>, Kind> {
-        let flag = || format!("--task {}=KIND:COLUMN", task.name);
+        let separator = self.options.label_separator.as_str();
         let Some(value) = row.get(task.column()) else {
-            return Err(Kind::MissingField { name: task.column().to_owned(), flag: flag() });
+            return Err(Kind::MissingField {
+                name: task.column().to_owned(),
+                cure: self.cure(task),
+            });
         };
         let names: Vec<String> = match task.kind {
-            TaskKind::Multi => value.labels(&self.options.label_separator)?.into_iter().map(|l| l.trim().to_owned()).collect(),
+            TaskKind::Multi => value.labels(separator)?,
             TaskKind::Single => {
                 let name = value.string()?.trim().to_owned();
                 if name.is_empty() {
-                    return Err(Kind::NotOneLabel { found: 0 });
+                    return Err(Kind::NoLabel);
                 }
                 vec![name]
             }
         };
-        if self.unknown == UnknownLabels::Reject
-            && let Some(label) = names.iter().find(|n| !numbers.contains_key(*n))
-        {
-            return Err(Kind::UnknownLabel {
+        match names.iter().find(|name| !numbers.contains_key(*name)) {
+            Some(label) if self.unknown == UnknownLabels::Reject => Err(Kind::UnknownLabel {
                 label: label.clone(),
-                near: did_you_mean(label, task.label_names()),
+                near: match other_separator(label, numbers).filter(|_| task.kind == TaskKind::Multi) {
+                    Some(other) => format!(", which looks like labels joined by {other:?} (set --label-separator)"),
+                    None => did_you_mean(label, task.label_names()),
+                },
                 known: list(task.label_names()),
-            });
+            }),
+            Some(label) if label.chars().any(char::is_control) => Err(Kind::LabelCharacters(label.clone())),
+            _ => Ok(names),
         }
-        Ok(names)
+    }
+
+    /// What to do if the column of a task has another name.
+    fn cure(&self, task: &Task) -> String {
+        match self.unknown {
+            UnknownLabels::Collect => {
+                let kind = match task.kind {
+                    TaskKind::Multi => "multi",
+                    TaskKind::Single => "single",
+                };
+                format!("name yours with --task {}={kind}:COLUMN", task.name)
+            }
+            UnknownLabels::Reject => "give the task a `column` in the schema".to_owned(),
+            UnknownLabels::Append => "train a model that reads yours".to_owned(),
+        }
     }
 
     fn add(&mut self, parsed: Parsed, row: &Row<'_>) {
@@ -301,7 +346,11 @@ impl<'o> LabelledReader<'o> {
                 .into_iter()
                 .map(|name| {
                     *numbers.entry(name).or_insert_with_key(|name| {
-                        task.labels.push(Label { name: name.clone(), definition: String::new(), cues: Vec::new() });
+                        task.labels.push(Label {
+                            name: name.clone(),
+                            definition: String::new(),
+                            cues: Vec::new(),
+                        });
                         task.labels.len() as u32 - 1
                     })
                 })
@@ -319,4 +368,11 @@ impl<'o> LabelledReader<'o> {
             id: parsed.id,
         });
     }
+}
+
+/// What seems to join several known labels in place of the separator.
+fn other_separator(label: &str, known: &FxHashMap<String, u32>) -> Option<char> {
+    let joined =
+        |&separator: &char| label.contains(separator) && label.split(separator).all(|l| known.contains_key(l.trim()));
+    [',', ';', '|', '/', '+', ' '].into_iter().find(joined)
 }

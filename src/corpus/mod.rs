@@ -8,5 +8,6 @@ pub mod input;
 pub mod labelled;
 pub mod near;
 pub mod quoting;
+pub mod reader;
 pub mod rows;
 pub mod source;

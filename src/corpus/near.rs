@@ -56,7 +56,11 @@ fn word_hashes(text: &str) -> Vec<u64> {
 
 /// Sorted, distinct hashes of the shingles; of the whole text if it has fewer words than a shingle.
 fn shingles(words: &[u64]) -> Vec<u64> {
-    let mix = |window: &[u64]| window.iter().fold(0_u64, |h, &w| (h.rotate_left(23) ^ w).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let mix = |window: &[u64]| {
+        window.iter().fold(0_u64, |h, &w| {
+            (h.rotate_left(23) ^ w).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        })
+    };
     let mut all: Vec<_> = match words.len() {
         0..SHINGLE => vec![mix(words)],
         _ => words.windows(SHINGLE).map(mix).collect(),
@@ -73,7 +77,9 @@ fn minima(shingles: &[u64]) -> [u32; MINIMA] {
         let mut factor = 0x2545_f491_4f6c_dd1d_u64;
         for minimum in &mut minima {
             // An odd factor for each function, made by a linear congruential step.
-            factor = factor.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            factor = factor
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             let hash = (shingle ^ (shingle >> 29)).wrapping_mul(factor | 1) >> 32;
             *minimum = (*minimum).min(hash as u32);
         }
@@ -200,6 +206,9 @@ mod tests {
 
     #[test]
     fn groups_follow_articles_and_copies() {
-        assert_eq!(groups(&[A, C, B, C, "x", ""], &["1", "2", "3", "2", "5", "6"]), [0, 1, 0, 1, 2, 3]);
+        assert_eq!(
+            groups(&[A, C, B, C, "x", ""], &["1", "2", "3", "2", "5", "6"]),
+            [0, 1, 0, 1, 2, 3]
+        );
     }
 }

@@ -64,10 +64,12 @@ impl<'b> Row<'b> {
             Fields::Table { header, record } => (*header, Some(*record), &[][..]),
             Fields::Object(members) => (&[][..], None, members.as_slice()),
         };
-        let cells = header
-            .iter()
-            .zip(record.into_iter().flatten())
-            .map(|(name, cell)| (name.as_str(), Value::Cell(std::str::from_utf8(cell).unwrap_or_default())));
+        let cells = header.iter().zip(record.into_iter().flatten()).map(|(name, cell)| {
+            (
+                name.as_str(),
+                Value::Cell(std::str::from_utf8(cell).unwrap_or_default()),
+            )
+        });
         cells.chain(members.iter().map(|(key, value)| (key.as_ref(), Value::Json(value))))
     }
 
@@ -75,12 +77,12 @@ impl<'b> Row<'b> {
     ///
     /// # Errors
     /// If the field is missing or is no string.
-    pub fn text(&self, name: &str, flag: &str) -> Result<Cow<'_, str>, Kind> {
+    pub fn text(&self, name: &str) -> Result<Cow<'_, str>, Kind> {
         match self.get(name) {
             Some(value) => value.string(),
             None => Err(Kind::MissingField {
                 name: name.to_owned(),
-                flag: flag.to_owned(),
+                cure: "name yours with --text-column".to_owned(),
             }),
         }
     }
@@ -90,7 +92,10 @@ impl<'b> Row<'b> {
         match &self.fields {
             Fields::Table { header, record } => {
                 let breaks = header.iter().zip(record.iter()).take_while(|(h, _)| *h != name);
-                self.line + breaks.map(|(_, c)| memchr::memchr_iter(b'\n', c).count() as u64).sum::<u64>()
+                self.line
+                    + breaks
+                        .map(|(_, c)| memchr::memchr_iter(b'\n', c).count() as u64)
+                        .sum::<u64>()
             }
             Fields::Object(_) => self.line,
         }
@@ -103,7 +108,10 @@ impl<'b> Row<'b> {
 }
 
 fn cell(record: &ByteRecord, at: usize) -> &str {
-    record.get(at).and_then(|c| std::str::from_utf8(c).ok()).unwrap_or_default()
+    record
+        .get(at)
+        .and_then(|c| std::str::from_utf8(c).ok())
+        .unwrap_or_default()
 }
 
 impl<'r> Value<'r> {
@@ -121,35 +129,48 @@ impl<'r> Value<'r> {
     /// The value as labels: a cell or JSON string split at `separator`, or a JSON array of strings. Empty parts do not count.
     ///
     /// # Errors
-    /// For any other JSON value.
-    pub fn labels(self, separator: &str) -> Result<Vec<Cow<'r, str>>, Kind> {
+    /// For any other JSON value, and for a string of an array that holds the separator.
+    pub fn labels(self, separator: &str) -> Result<Vec<String>, Kind> {
         if let Value::Json(raw) = self
             && raw.get().starts_with('[')
         {
-            let items: Vec<&RawValue> = serde_json::from_str(raw.get()).map_err(|e| Kind::Json(e.to_string()))?;
-            return items.into_iter().map(json_string).collect();
+            let items: Vec<&RawValue> = serde_json::from_str(raw.get()).map_err(|e| json_fault(&e))?;
+            let labels: Vec<String> = items
+                .into_iter()
+                .map(|item| Ok(json_string(item)?.trim().to_owned()))
+                .filter(|label| !label.as_ref().is_ok_and(String::is_empty))
+                .collect::<Result<_, Kind>>()?;
+            return match labels.iter().find(|label| label.contains(separator)) {
+                Some(label) => Err(Kind::SeparatorInLabel {
+                    label: label.clone(),
+                    separator: separator.to_owned(),
+                }),
+                None => Ok(labels),
+            };
         }
-        let split = |text: &'r str| -> Vec<Cow<'r, str>> {
-            let parts = text.split(separator).map(str::trim).filter(|p| !p.is_empty());
-            parts.map(Cow::Borrowed).collect()
-        };
-        Ok(match self.string()? {
-            Cow::Borrowed(text) => split(text),
-            Cow::Owned(text) => text
-                .split(separator)
-                .map(str::trim)
-                .filter(|p| !p.is_empty())
-                .map(|p| Cow::Owned(p.to_owned()))
-                .collect(),
-        })
+        let text = self.string().map_err(|kind| match kind {
+            Kind::FieldType { found, .. } => Kind::FieldType {
+                wanted: "a string or an array of strings",
+                found,
+            },
+            other => other,
+        })?;
+        let parts = text.split(separator).map(str::trim).filter(|p| !p.is_empty());
+        Ok(parts.map(str::to_owned).collect())
     }
+}
+
+/// What serde_json says, without its own place: that counts from the start of the piece that it was given.
+pub(super) fn json_fault(error: &serde_json::Error) -> Kind {
+    let message = error.to_string();
+    Kind::Json(message.split(" at line ").next().unwrap_or_default().to_owned())
 }
 
 fn json_string(raw: &RawValue) -> Result<Cow<'_, str>, Kind> {
     let json = raw.get();
     let found = match json.as_bytes().first() {
         Some(b'"') => {
-            let Text(text) = serde_json::from_str(json).map_err(|e| Kind::Json(e.to_string()))?;
+            let Text(text) = serde_json::from_str(json).map_err(|e| json_fault(&e))?;
             return Ok(text);
         }
         Some(b'n') => return Ok(Cow::Borrowed("")),
@@ -158,7 +179,10 @@ fn json_string(raw: &RawValue) -> Result<Cow<'_, str>, Kind> {
         Some(b'{') => "an object",
         _ => "a truth value",
     };
-    Err(Kind::FieldType { wanted: "a string", found })
+    Err(Kind::FieldType {
+        wanted: "a string",
+        found,
+    })
 }
 
 /// A JSON string that borrows from its source where it can.

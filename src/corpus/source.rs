@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use super::format::Format;
+use super::input::InputOptions;
 use crate::error::{Error, Kind, Place, Result};
 
 /// Bytes of a read buffer.
@@ -30,11 +31,19 @@ impl Source {
         }
     }
 
-    /// Opens it, decompressing gzip and zstd by their first bytes. Says the format: `forced`, or by name, or (standard input) by first bytes.
+    /// Whether it can be read only once: standard input, a named pipe.
+    pub fn is_stream(&self) -> bool {
+        match self {
+            Source::Stdin => true,
+            Source::File(path) => std::fs::metadata(path).is_ok_and(|m| !m.is_file() && !m.is_dir()),
+        }
+    }
+
+    /// Opens it, decompressing gzip and zstd by their first bytes. Says the format: the one asked for, or by name, or (a stream) by first bytes.
     ///
     /// # Errors
     /// If it cannot be opened or its format cannot be told.
-    pub fn open(&self, forced: Option<Format>) -> Result<(Box<dyn BufRead + Send>, Format)> {
+    pub fn open(&self, options: &InputOptions) -> Result<(Box<dyn BufRead + Send>, Format)> {
         let raw: Box<dyn Read + Send> = match self {
             Source::Stdin => Box::new(io::stdin()),
             Source::File(path) => {
@@ -46,19 +55,19 @@ impl Source {
                 Box::new(file)
             }
         };
-        let mut reader =
-            decompress(raw).map_err(|error| self.fault("cannot read", error))?;
+        let mut reader = decompress(raw).map_err(|error| self.fault("cannot read", error))?;
         let named = match self {
             Source::Stdin => None,
-            Source::File(path) => Some(Format::of_path(path)),
+            Source::File(path) => Format::of_path(path),
         };
-        let format = match (forced, named) {
-            (Some(format), _) | (None, Some(Some(format))) => format,
-            (None, Some(None)) => return Err(Kind::UnknownFormat.at(Place::source(self.name()))),
-            (None, None) => {
-                let start = reader.fill_buf().map_err(|error| self.fault("cannot read", error))?;
-                Format::of_bytes(start)
-            }
+        let start = reader.fill_buf().map_err(|error| self.fault("cannot read", error))?;
+        if is_utf16(start) {
+            return Err(Kind::Utf16.at(Place::source(self.name())));
+        }
+        let format = match options.format.or(named) {
+            Some(format) => format,
+            None if self.is_stream() => Format::of_bytes(start, options),
+            None => return Err(Kind::UnknownFormat.at(Place::source(self.name()))),
         };
         Ok((reader, format))
     }
@@ -68,12 +77,23 @@ impl Source {
     }
 }
 
+/// Whether bytes begin with a UTF-16 byte-order mark, or with an ASCII character in UTF-16.
+fn is_utf16(start: &[u8]) -> bool {
+    matches!(
+        start,
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, 1..=127, ..] | [1..=127, 0, ..]
+    )
+}
+
 /// Wraps a reader with the decompression that its first bytes ask for.
 fn decompress(raw: Box<dyn Read + Send>) -> io::Result<Box<dyn BufRead + Send>> {
     let mut reader = BufReader::with_capacity(BUFFER, raw);
     let start = reader.fill_buf()?;
     Ok(if start.starts_with(&[0x1f, 0x8b]) {
-        Box::new(BufReader::with_capacity(BUFFER, flate2::bufread::MultiGzDecoder::new(reader)))
+        Box::new(BufReader::with_capacity(
+            BUFFER,
+            flate2::bufread::MultiGzDecoder::new(reader),
+        ))
     } else if start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
         Box::new(BufReader::with_capacity(BUFFER, zstd::Decoder::with_buffer(reader)?))
     } else {

@@ -155,16 +155,48 @@ struct Known {
     left_out: bool,
 }
 
+/// A surface form of at most 16 bytes as two overlapping machine words and its length: compared and hashed without a look at
+/// memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct ShortSurface(u64, u64, u8);
+
+impl ShortSurface {
+    #[inline]
+    fn new(surface: &str) -> Option<Self> {
+        let bytes = surface.as_bytes();
+        let length = bytes.len();
+        let (low, high) = match length {
+            8..=16 => (
+                u64::from_le_bytes(*bytes.first_chunk()?),
+                u64::from_le_bytes(*bytes.last_chunk()?),
+            ),
+            4..=7 => (
+                u64::from(u32::from_le_bytes(*bytes.first_chunk()?)),
+                u64::from(u32::from_le_bytes(*bytes.last_chunk()?)),
+            ),
+            1..=3 => {
+                let [first, middle, last] = [bytes[0], bytes[length / 2], bytes[length - 1]].map(u64::from);
+                (first | middle << 8 | last << 16, 0)
+            }
+            _ => return None,
+        };
+        Some(Self(low, high, length as u8))
+    }
+}
+
 /// One worker's memory: surface forms seen before, and buffers that are used again for every text.
 #[derive(Debug)]
 pub struct Encoder<'f> {
     featurizer: &'f Featurizer,
-    known: FxHashMap<Box<str>, Known>,
+    known_short: FxHashMap<ShortSurface, Known>,
+    known_long: FxHashMap<Box<str>, Known>,
     /// Distinct lists of cue parts; the first is empty.
     part_lists: Vec<Box<[PartId]>>,
     words: Vec<u32>,
     parts: Vec<u32>,
     terms: Vec<u32>,
+    /// How often each term stands in the text at hand; zero between texts.
+    counts: Vec<u32>,
     hits: Vec<u32>,
     row: Vec<(u32, f32)>,
 }
@@ -174,11 +206,13 @@ impl<'f> Encoder<'f> {
     pub fn new(featurizer: &'f Featurizer) -> Self {
         Self {
             featurizer,
-            known: FxHashMap::default(),
+            known_short: FxHashMap::default(),
+            known_long: FxHashMap::default(),
             part_lists: vec![Box::default()],
             words: Vec::new(),
             parts: Vec::new(),
             terms: Vec::new(),
+            counts: Vec::new(),
             hits: vec![0; featurizer.cues.len()],
             row: Vec::new(),
         }
@@ -225,6 +259,68 @@ impl<'f> Encoder<'f> {
         row
     }
 
+    /// Sets `sums` to the product of a text's row and a matrix without making the row; `of_feature(f)` is row `f` of the matrix. False if
+    /// the row is empty. Equal to [`Encoder::encode`] and a product, up to rounding.
+    pub fn multiply<'w>(&mut self, text: &str, of_feature: impl Fn(usize) -> &'w [f32], sums: &mut [f32]) -> bool {
+        self.scan_words(text, |_| ());
+        let Self {
+            featurizer,
+            words,
+            parts,
+            terms,
+            hits,
+            counts,
+            part_lists,
+            ..
+        } = self;
+        let add = |sums: &mut [f32], value: f32, weights: &[f32]| {
+            sums.iter_mut()
+                .zip(weights)
+                .for_each(|(sum, weight)| *sum += value * weight);
+        };
+        terms.clear();
+        counts.resize(featurizer.vocabulary.len(), 0);
+        featurizer.vocabulary.walk(words, |term, _, _| {
+            let count = &mut counts[term as usize];
+            if *count == 0 {
+                terms.push(term);
+            }
+            *count += 1;
+        });
+        sums.fill(0.0);
+        let mut squares = 0.0;
+        for &term in terms.iter() {
+            let frequency = match std::mem::take(&mut counts[term as usize]) {
+                1 => 1.0,
+                count => 1.0 + (count as f32).ln(),
+            };
+            let value = frequency * featurizer.idf[term as usize];
+            squares += value * value;
+            add(sums, value, of_feature(term as usize));
+        }
+        if !terms.is_empty() {
+            let scale = 1.0 / f32::sqrt(squares);
+            sums.iter_mut().for_each(|sum| *sum *= scale);
+        }
+        let mut any_hit = false;
+        if parts.iter().any(|&list| list != 0) {
+            hits.fill(0);
+            let of = |i: usize| part_lists[parts[i] as usize].as_ref();
+            featurizer
+                .cues
+                .hits(of, words.len(), |feature, _, _| hits[feature] += 1);
+            for (feature, &n) in hits.iter().enumerate().filter(|(_, n)| **n > 0) {
+                any_hit = true;
+                add(
+                    sums,
+                    featurizer.cues.value(n) as f32,
+                    of_feature(featurizer.vocabulary.len() + feature),
+                );
+            }
+        }
+        any_hit || !terms.is_empty()
+    }
+
     /// Fills `words` and `parts`, and gives the span of each word.
     fn scan(&mut self, text: &str) -> Vec<Range<usize>> {
         let mut spans = Vec::new();
@@ -251,15 +347,26 @@ impl<'f> Encoder<'f> {
         if kind == TokenKind::Acronym {
             return self.find(surface, kind);
         }
-        if let Some(&known) = self.known.get(surface) {
+        if let Some(short) = ShortSurface::new(surface) {
+            if let Some(&known) = self.known_short.get(&short) {
+                return known;
+            }
+            let known = self.find(surface, kind);
+            if self.known_short.len() >= REMEMBERED {
+                self.known_short.clear();
+            }
+            self.known_short.insert(short, known);
+            return known;
+        }
+        if let Some(&known) = self.known_long.get(surface) {
             return known;
         }
         let known = self.find(surface, kind);
         if surface.len() <= LONGEST_REMEMBERED {
-            if self.known.len() >= REMEMBERED {
-                self.known.clear();
+            if self.known_long.len() >= REMEMBERED {
+                self.known_long.clear();
             }
-            self.known.insert(surface.into(), known);
+            self.known_long.insert(surface.into(), known);
         }
         known
     }

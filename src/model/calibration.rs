@@ -17,6 +17,8 @@ use crate::solver::problem::Solution;
 const ALPHA: f64 = 0.01;
 /// A label needs this many positive and negative texts to be calibrated.
 const LEAST: usize = 3;
+/// Enough for well-separated scores; linfa-logistic stops at 100 by itself.
+const MAX_ITERATIONS: u64 = 1000;
 /// Offset of a label that the training data do not have.
 const NEVER: f64 = -30.0;
 
@@ -47,6 +49,14 @@ impl Affine {
             .zip(&self.offset)
             .map(|(row, c)| dot(row) + c)
             .collect()
+    }
+
+    /// Negative log-likelihood of label `k` for text `i`, by the softmax of its new scores.
+    fn log_loss(&self, scores: &[Vec<f64>], i: usize, k: usize) -> f64 {
+        let own: Vec<f64> = scores.iter().map(|z| z[i]).collect();
+        let new = self.apply(&own);
+        let most = new.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        most + new.iter().map(|z| (z - most).exp()).sum::<f64>().ln() - new[k]
     }
 
     /// Folds it into weights and biases.
@@ -122,7 +132,8 @@ fn multinomial(scores: &[Vec<f64>], targets: &[Vec<bool>]) -> Result<Affine> {
     let columns = Array2::from_shape_fn((texts, labels), |(i, k)| scores[k][i]);
     let fitted = MultiLogisticRegression::default()
         .alpha(ALPHA)
-        .fit(&DatasetBase::new(columns, choice))?;
+        .max_iterations(MAX_ITERATIONS)
+        .fit(&DatasetBase::new(columns, choice.clone()))?;
     let mut affine = Affine {
         matrix: vec![vec![0.0; labels]; labels],
         offset: vec![NEVER; labels],
@@ -131,7 +142,20 @@ fn multinomial(scores: &[Vec<f64>], targets: &[Vec<bool>]) -> Result<Affine> {
         affine.matrix[label] = fitted.params().column(column).to_vec();
         affine.offset[label] = fitted.intercept()[column];
     }
-    Ok(affine)
+    // linfa-logistic takes one maximum over all texts for its log-sum-exp, and can lose its way where scores are far apart.
+    let loss = |affine: &Affine| -> f64 {
+        choice
+            .iter()
+            .enumerate()
+            .map(|(i, &k)| affine.log_loss(scores, i, k))
+            .sum()
+    };
+    let identity = Affine::identity(labels);
+    Ok(if loss(&affine) <= loss(&identity) {
+        affine
+    } else {
+        identity
+    })
 }
 
 /// The logistic function.

@@ -10,7 +10,8 @@
 //! | `surfaces`, `surfaces_offsets` | u8, u32 | readable form of each word, in the order in which words first stand in the terms |
 //! | `fingerprints`, `sketches` | u64, n; u16, n x 16 | fingerprints of the training texts |
 //!
-//! The metadata entry `wiretag` is one JSON object with sorted keys: format version, schema, analyzer, card, and a digest of the tensors.
+//! The metadata entry `wiretag` is one JSON object with sorted keys: format version, schema, analyzer, card, and a digest of
+//! all these and of the tensors.
 //! No dates and no paths are in the file: the same training gives the same bytes.
 
 use std::collections::{BTreeMap, HashMap};
@@ -36,6 +37,8 @@ use crate::text::analyzer::{Analyzer, AnalyzerSettings};
 pub const FORMAT_VERSION: u64 = 1;
 /// The metadata entry.
 const ENTRY: &str = "wiretag";
+/// Its member that holds the digest of all other members and of the tensors.
+const DIGEST: &str = "digest";
 /// Longest term in words that a file may hold.
 const LONGEST_TERM: usize = 8;
 
@@ -45,7 +48,6 @@ struct Metadata {
     schema: Schema,
     analyzer: AnalyzerSettings,
     card: Card,
-    tensors_digest: String,
 }
 
 type Fault<T> = std::result::Result<T, ModelFault>;
@@ -116,10 +118,11 @@ impl Model {
             schema: self.schema.clone(),
             analyzer: self.featurizer.analyzer().settings().clone(),
             card: self.card.clone(),
-            tensors_digest: digest(tensors.iter().map(|(name, (_, _, bytes))| (*name, bytes.as_slice()))),
         };
         let fault = |e: String| Error::from(Kind::Model(ModelFault::Damaged(e)));
-        let json = serde_json::to_value(&metadata).map_err(|e| fault(e.to_string()))?;
+        let mut json = sorted(serde_json::to_value(&metadata).map_err(|e| fault(e.to_string()))?);
+        let parts = tensors.iter().map(|(name, (_, _, bytes))| (*name, bytes.as_slice()));
+        json[DIGEST] = digest(&json, parts).into();
         let views = tensors
             .iter()
             .map(|(name, (dtype, shape, bytes))| Ok((*name, TensorView::new(*dtype, shape.clone(), bytes)?)))
@@ -164,7 +167,7 @@ fn read(bytes: &[u8]) -> Fault<Model> {
         .as_ref()
         .and_then(|m| m.get(ENTRY))
         .ok_or(ModelFault::Foreign)?;
-    let json: Value = serde_json::from_str(entry).or_else(|e| damaged(format!("metadata: {e}")))?;
+    let mut json: Value = serde_json::from_str(entry).or_else(|e| damaged(format!("metadata: {e}")))?;
     match json.get("format_version").and_then(Value::as_u64) {
         Some(1..=FORMAT_VERSION) => {}
         Some(found) if found > FORMAT_VERSION => {
@@ -175,11 +178,16 @@ fn read(bytes: &[u8]) -> Fault<Model> {
         }
         _ => return damaged("metadata: no format version"),
     }
-    let metadata: Metadata = serde_json::from_value(json).or_else(|e| damaged(format!("metadata: {e}")))?;
     let mut named: BTreeMap<&str, TensorView<'_>> = tensors.iter().collect();
-    if digest(named.iter().map(|(name, view)| (*name, view.data()))) != metadata.tensors_digest {
-        return damaged("the tensors do not match their digest");
+    let stated = json.as_object_mut().and_then(|members| members.remove(DIGEST));
+    let found = digest(
+        &sorted(json.clone()),
+        named.iter().map(|(name, view)| (*name, view.data())),
+    );
+    if stated.as_ref().and_then(Value::as_str) != Some(&found) {
+        return damaged("the contents do not match their digest");
     }
+    let metadata: Metadata = serde_json::from_value(json).or_else(|e| damaged(format!("metadata: {e}")))?;
     let mut take = |name: &str, dtype: Dtype| -> Fault<TensorView<'_>> {
         match named.remove(name) {
             Some(view) if view.dtype() == dtype => Ok(view),
@@ -340,8 +348,10 @@ fn fingerprints(hashes: &TensorView<'_>, sketches: &TensorView<'_>) -> Fault<Vec
         .collect())
 }
 
-fn digest<'b>(tensors: impl Iterator<Item = (&'b str, &'b [u8])>) -> String {
+/// Digest of metadata with sorted keys and of tensors by name: 32 hexadecimal digits.
+fn digest<'b>(metadata: &Value, tensors: impl Iterator<Item = (&'b str, &'b [u8])>) -> String {
     let mut hash = Xxh3::new();
+    hash.update(metadata.to_string().as_bytes());
     for (name, bytes) in tensors {
         for part in [name.as_bytes(), bytes] {
             hash.update(&(part.len() as u64).to_le_bytes());

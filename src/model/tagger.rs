@@ -1,5 +1,7 @@
 //! The tagger: asks a model about texts.
 
+use std::ops::Range;
+
 use super::Model;
 use super::calibration::probabilities;
 use crate::features::featurizer::Encoder;
@@ -21,6 +23,7 @@ pub enum Verdict<'t> {
 pub struct Tagger<'m> {
     model: &'m Model,
     thresholds: &'m [f32],
+    ranges: Vec<Range<usize>>,
     encoder: Encoder<'m>,
     scores: Vec<f32>,
 }
@@ -36,6 +39,7 @@ impl<'m> Tagger<'m> {
         Self {
             model,
             thresholds,
+            ranges: model.schema.label_ranges(),
             encoder: Encoder::new(&model.featurizer),
             scores: vec![0.0; model.linear.labels()],
         }
@@ -43,16 +47,22 @@ impl<'m> Tagger<'m> {
 
     /// The model's verdict on one text.
     pub fn tag(&mut self, text: &str) -> Verdict<'_> {
-        if text.trim().is_empty() {
+        if text.trim_start().is_empty() {
             return Verdict::Empty;
         }
-        let row = self.encoder.encode(text);
-        if row.is_empty() {
+        let linear = &self.model.linear;
+        if !self
+            .encoder
+            .multiply(text, |feature| linear.of_feature(feature), &mut self.scores)
+        {
             return Verdict::NoKnownWords;
         }
-        self.model.linear.decisions(row, &mut self.scores);
-        for (task, range) in self.model.schema.tasks.iter().zip(self.model.schema.label_ranges()) {
-            probabilities(task.kind, &mut self.scores[range]);
+        self.scores
+            .iter_mut()
+            .zip(linear.bias())
+            .for_each(|(score, bias)| *score += bias);
+        for (task, range) in self.model.schema.tasks.iter().zip(&self.ranges) {
+            probabilities(task.kind, &mut self.scores[range.clone()]);
         }
         Verdict::Tagged(&self.scores)
     }

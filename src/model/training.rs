@@ -299,8 +299,12 @@ impl TaskTraining<'_> {
                         .collect()
                 }
                 TaskKind::Single => {
-                    let best = scores.iter().zip(0..).max_by(|a, b| a.0[i].total_cmp(&b.0[i]));
-                    best.map(|(_, label)| label).into_iter().collect()
+                    // The first of equals, as in prediction.
+                    let best = (0..scores.len() as u32)
+                        .zip(scores)
+                        .rev()
+                        .max_by(|a, b| a.1[i].total_cmp(&b.1[i]));
+                    best.map(|(label, _)| label).into_iter().collect()
                 }
             })
             .collect()

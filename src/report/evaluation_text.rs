@@ -13,7 +13,10 @@ pub fn render(evaluation: &Evaluation) -> String {
         text.push('\n');
     }
     if evaluation.no_known_words > 0 {
-        text.push_str(&format!("{} texts have no known word and got no label.\n", evaluation.no_known_words));
+        text.push_str(&format!(
+            "Texts without a known word, which got no label: {}.\n",
+            evaluation.no_known_words
+        ));
     }
     text.push_str("Macro averages are over all labels of the task; one without support and prediction counts 0.\n");
     text
@@ -23,7 +26,10 @@ fn task_text(task: &EvaluatedTask) -> String {
     let mut text = figures_text(&task.figures);
     if !task.unknown_labels.is_empty() {
         let names: Vec<String> = task.unknown_labels.iter().map(|l| format!("{l:?}")).collect();
-        text.push_str(&format!("  not known to the model, counted as misses: {}\n", names.join(", ")));
+        text.push_str(&format!(
+            "  not known to the model, counted as misses: {}\n",
+            names.join(", ")
+        ));
     }
     text
 }
@@ -33,7 +39,14 @@ pub fn figures_text(figures: &TaskFigures) -> String {
     let kind = figures.kind.title();
     let mut text = format!("{} ({kind}, {} texts)\n", printable(&figures.task), figures.texts);
     let mut table = Table::new(&["label", "precision", "recall", "f1", "support", "predicted"]);
-    let scored = |name: &str, scores: &Scores| vec![name.to_owned(), figure(scores.precision), figure(scores.recall), figure(scores.f1)];
+    let scored = |name: &str, scores: &Scores| {
+        vec![
+            name.to_owned(),
+            figure(scores.precision),
+            figure(scores.recall),
+            figure(scores.f1),
+        ]
+    };
     for label in &figures.labels {
         let mut row = scored(&label.label, &label.scores);
         row.extend([label.support.to_string(), label.predicted.to_string()]);

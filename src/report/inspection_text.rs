@@ -13,32 +13,71 @@ pub fn render(model: &Model, top: usize) -> String {
     let mut by_length = [0_usize; 9];
     grams.for_each(|n| by_length[n.min(8)] += 1);
     let lengths = by_length.iter().enumerate().filter(|&(_, &n)| n > 0);
-    let lengths: Vec<String> = lengths.map(|(n, count)| format!("{count} of {n} word{}", if n == 1 { "" } else { "s" })).collect();
+    let lengths: Vec<String> = lengths
+        .map(|(n, count)| format!("{count} of {n} word{}", if n == 1 { "" } else { "s" }))
+        .collect();
     let settings = &card.settings;
     let mut text = String::new();
     let mut line = |name: &str, value: String| text.push_str(&format!("{name:<16}{value}\n"));
     line("trained with", format!("wiretag {}", card.wiretag_version));
-    line("training data", format!("{} texts, digest {}", card.data.texts, card.data.digest));
+    line(
+        "training data",
+        format!("{} texts, digest {}", card.data.texts, card.data.digest),
+    );
     line("analyzer", {
         let (language, numbers) = (format!("{:?}", analyzer.language), format!("{:?}", analyzer.numbers));
         let stop_words = analyzer.stop_words.len();
-        format!("language {}, numbers {}, {stop_words} stop words", language.to_lowercase(), numbers.to_lowercase())
+        format!(
+            "language {}, numbers {}, {stop_words} stop words",
+            language.to_lowercase(),
+            numbers.to_lowercase()
+        )
     });
-    line("vocabulary", format!("{} terms ({})", vocabulary.len(), lengths.join(", ")));
+    line(
+        "vocabulary",
+        format!("{} terms ({})", vocabulary.len(), lengths.join(", ")),
+    );
     let v = &settings.vocabulary;
     let most = v.max_features.map_or("no limit".to_owned(), |m| m.to_string());
-    line("", format!("ngrams {}, min_df {}, max_df {}, max_features {most}", v.ngrams, v.min_df, v.max_df));
-    line("cues", format!("{} labels, scale {}, cap {}", model.featurizer.cues().len(), settings.cues.scale, settings.cues.cap));
+    line(
+        "",
+        format!(
+            "ngrams {}, min_df {}, max_df {}, max_features {most}",
+            v.ngrams, v.min_df, v.max_df
+        ),
+    );
+    line(
+        "cues",
+        format!(
+            "{} labels, scale {}, cap {}",
+            model.featurizer.cues().len(),
+            settings.cues.scale,
+            settings.cues.cap
+        ),
+    );
     let weights = format!("{:?}", settings.class_weight).to_lowercase();
-    line("solver", format!("{}, class weight {weights}", format!("{:?}", settings.solver).to_lowercase()));
-    line("folds", match settings.folds {
-        0 => "none: no calibration, thresholds 0.5".to_owned(),
-        n => format!("{n} over {} groups of texts", card.data.groups),
-    });
+    line(
+        "solver",
+        format!(
+            "{}, class weight {weights}",
+            format!("{:?}", settings.solver).to_lowercase()
+        ),
+    );
+    line(
+        "folds",
+        match settings.folds {
+            0 => "none: no calibration, thresholds 0.5".to_owned(),
+            n => format!("{n} over {} groups of texts", card.data.groups),
+        },
+    );
     for (t, (task, range)) in card.tasks.iter().zip(model.schema.label_ranges()).enumerate() {
         text.push_str(&format!("\n{}: alpha {}\n", printable(&task.task), round(task.alpha)));
         if !task.alpha_search.is_empty() {
-            let tried: Vec<String> = task.alpha_search.iter().map(|(a, loss)| format!("{} {loss:.4}", round(*a))).collect();
+            let tried: Vec<String> = task
+                .alpha_search
+                .iter()
+                .map(|(a, loss)| format!("{} {loss:.4}", round(*a)))
+                .collect();
             text.push_str(&format!("  log-loss out of fold by alpha: {}\n", tried.join(", ")));
         }
         if !task.not_converged.is_empty() {
@@ -59,7 +98,10 @@ fn features_text(model: &Model, task: usize, first: usize, top: usize) -> String
     let mut text = String::from("  strongest features\n");
     for (k, label) in model.schema.tasks[task].label_names().enumerate() {
         let strongest = model.strongest(first + k, top);
-        let names: Vec<String> = strongest.iter().map(|(name, weight)| format!("{} {weight:.2}", printable(name))).collect();
+        let names: Vec<String> = strongest
+            .iter()
+            .map(|(name, weight)| format!("{} {weight:.2}", printable(name)))
+            .collect();
         text.push_str(&format!("    {}\n", printable(label)));
         for line in wrap(&names, 90) {
             text.push_str(&format!("      {line}\n"));
@@ -84,5 +126,7 @@ fn wrap(items: &[String], width: usize) -> Vec<String> {
 }
 
 fn round(alpha: f64) -> String {
-    format!("{alpha:.3e}").parse::<f64>().map_or_else(|_| alpha.to_string(), |a| a.to_string())
+    format!("{alpha:.3e}")
+        .parse::<f64>()
+        .map_or_else(|_| alpha.to_string(), |a| a.to_string())
 }

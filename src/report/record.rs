@@ -48,7 +48,7 @@ pub enum Position<'r> {
         /// Its fields; absent if it could not be read.
         fields: Option<&'r Row<'r>>,
     },
-    /// The source as a whole, which could not be read.
+    /// The source as a whole: it could not be read, or it is an article without a paragraph.
     Whole,
 }
 
@@ -138,6 +138,12 @@ mod tests {
             push_probability(&mut out, p);
             String::from_utf8(out).unwrap()
         };
-        assert_eq!(["0", "0.0001", "0.5", "0.9731", "1", "1"], [0.00001, 0.0001, 0.5, 0.97311, 0.99999, 1.0].map(text).each_ref().map(String::as_str));
+        assert_eq!(
+            ["0", "0.0001", "0.5", "0.9731", "1", "1"],
+            [0.00001, 0.0001, 0.5, 0.97311, 0.99999, 1.0]
+                .map(text)
+                .each_ref()
+                .map(String::as_str)
+        );
     }
 }

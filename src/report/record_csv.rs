@@ -6,7 +6,16 @@ use crate::error::{Error, Kind, Result};
 use crate::schema::{Schema, TaskKind};
 
 /// Columns before those of the tasks.
-const FIXED: [&str; 8] = ["source", "row", "paragraph", "span_start", "span_end", "status", "detail", "text"];
+const FIXED: [&str; 8] = [
+    "source",
+    "row",
+    "paragraph",
+    "span_start",
+    "span_end",
+    "status",
+    "detail",
+    "text",
+];
 
 /// Writes records.
 #[derive(Debug)]
@@ -21,7 +30,15 @@ pub struct CsvWriter {
 
 impl CsvWriter {
     /// A writer for records of this schema. `columns` are the input's own columns, as far as they are known beforehand.
-    pub fn new(schema: &Schema, scores: ScoresKept, separator: &str, keep: Keep, columns: &[String], text_column: &str, id_column: &str) -> Self {
+    pub fn new(
+        schema: &Schema,
+        scores: ScoresKept,
+        separator: &str,
+        keep: Keep,
+        columns: &[String],
+        text_column: &str,
+        id_column: &str,
+    ) -> Self {
         let kept = columns.iter().filter(|name| match keep {
             Keep::All => *name != text_column,
             Keep::Id => *name == id_column,
@@ -44,7 +61,12 @@ impl CsvWriter {
         let mut cells: Vec<String> = FIXED.iter().map(|&c| c.to_owned()).collect();
         cells.extend(self.schema.tasks.iter().map(|t| t.name.clone()));
         if self.scores != ScoresKept::None {
-            cells.extend(self.schema.tasks.iter().flat_map(|t| t.label_names().map(|l| format!("{}.{l}", t.name))));
+            cells.extend(
+                self.schema
+                    .tasks
+                    .iter()
+                    .flat_map(|t| t.label_names().map(|l| format!("{}.{l}", t.name))),
+            );
         }
         cells.extend(self.kept.iter().map(|(_, name)| name.clone()));
         let mut out = Vec::new();
@@ -61,9 +83,10 @@ impl CsvWriter {
         let number = |n: &u64| n.to_string();
         cells.extend(match &record.position {
             Position::Row { number: n, .. } => [number(n), String::new(), String::new(), String::new()],
-            Position::Paragraph { number: n, span: Some(span) } => {
-                [String::new(), number(n), span.start.to_string(), span.end.to_string()]
-            }
+            Position::Paragraph {
+                number: n,
+                span: Some(span),
+            } => [String::new(), number(n), span.start.to_string(), span.end.to_string()],
             Position::Paragraph { number: n, span: None } => [String::new(), number(n), String::new(), String::new()],
             Position::Whole => Default::default(),
         });
@@ -82,7 +105,9 @@ impl CsvWriter {
             };
             cells.push(match value {
                 Some(Value::Cell(cell)) => cell.to_owned(),
-                Some(Value::Json(raw)) => Value::Json(raw).string().map_or_else(|_| raw.get().to_owned(), |s| s.into_owned()),
+                Some(Value::Json(raw)) => Value::Json(raw)
+                    .string()
+                    .map_or_else(|_| raw.get().to_owned(), |s| s.into_owned()),
                 None => String::new(),
             });
         }
@@ -95,7 +120,8 @@ impl CsvWriter {
             _ => None,
         };
         for (t, task) in self.schema.tasks.iter().enumerate() {
-            let names = |given: &Vec<usize>| -> Vec<&str> { given.iter().map(|&l| task.labels[l].name.as_str()).collect() };
+            let names =
+                |given: &Vec<usize>| -> Vec<&str> { given.iter().map(|&l| task.labels[l].name.as_str()).collect() };
             let joined = tagged.map(|(_, labels)| match task.kind {
                 TaskKind::Multi => names(&labels[t]).join(&self.separator),
                 TaskKind::Single => names(&labels[t]).concat(),
@@ -119,8 +145,19 @@ impl CsvWriter {
 }
 
 fn push_row(out: &mut Vec<u8>, cells: &[String]) -> Result<()> {
-    let fault = |e: csv::Error| Error::from(Kind::Io { action: "cannot write CSV", error: e.into() });
+    let fault = |e: csv::Error| {
+        Error::from(Kind::Io {
+            action: "cannot write CSV",
+            error: e.into(),
+        })
+    };
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record(cells).map_err(fault)?;
-    writer.flush().map_err(|error| Kind::Io { action: "cannot write CSV", error }.into())
+    writer.flush().map_err(|error| {
+        Kind::Io {
+            action: "cannot write CSV",
+            error,
+        }
+        .into()
+    })
 }

@@ -34,7 +34,12 @@ fn push_number(out: &mut Vec<u8>, number: impl serde::Serialize) {
 }
 
 /// Opens with `{` or `[`, puts commas between items, closes.
-fn push_all<T>(out: &mut Vec<u8>, brackets: [u8; 2], items: impl Iterator<Item = T>, mut push: impl FnMut(&mut Vec<u8>, T)) {
+fn push_all<T>(
+    out: &mut Vec<u8>,
+    brackets: [u8; 2],
+    items: impl Iterator<Item = T>,
+    mut push: impl FnMut(&mut Vec<u8>, T),
+) {
     out.push(brackets[0]);
     for (i, item) in items.enumerate() {
         if i > 0 {
@@ -49,7 +54,11 @@ impl JsonlWriter {
     /// A writer for records of this schema.
     pub fn new(schema: &Schema, keep: Keep, scores: ScoresKept, text_column: &str, id_column: &str) -> Self {
         Self {
-            tasks: schema.tasks.iter().map(|t| (json(&t.name), t.kind, t.label_names().map(json).collect())).collect(),
+            tasks: schema
+                .tasks
+                .iter()
+                .map(|t| (json(&t.name), t.kind, t.label_names().map(json).collect()))
+                .collect(),
             starts: schema.label_ranges().iter().map(|r| r.start).collect(),
             keep,
             scores,
@@ -71,7 +80,11 @@ impl JsonlWriter {
         out.extend_from_slice(record.status.name().as_bytes());
         out.push(b'"');
         match &record.status {
-            Status::Tagged { scores, labels, explanations } => self.push_tags(out, scores, labels, explanations),
+            Status::Tagged {
+                scores,
+                labels,
+                explanations,
+            } => self.push_tags(out, scores, labels, explanations),
             Status::Boilerplate(rule) => {
                 out.extend_from_slice(b",\"rule\":");
                 push_string(out, rule.name());
@@ -106,15 +119,22 @@ impl JsonlWriter {
 
     fn push_tags(&self, out: &mut Vec<u8>, scores: &[f32], labels: &[Vec<usize>], explanations: &[Explanation]) {
         out.extend_from_slice(b",\"labels\":");
-        push_all(out, *b"{}", self.tasks.iter().zip(labels), |out, ((task, kind, names), given)| {
-            out.extend_from_slice(task);
-            out.push(b':');
-            match (kind, given.first()) {
-                (TaskKind::Single, Some(&label)) => out.extend_from_slice(&names[label]),
-                (TaskKind::Single, None) => out.extend_from_slice(b"null"),
-                (TaskKind::Multi, _) => push_all(out, *b"[]", given.iter(), |out, &label| out.extend_from_slice(&names[label])),
-            }
-        });
+        push_all(
+            out,
+            *b"{}",
+            self.tasks.iter().zip(labels),
+            |out, ((task, kind, names), given)| {
+                out.extend_from_slice(task);
+                out.push(b':');
+                match (kind, given.first()) {
+                    (TaskKind::Single, Some(&label)) => out.extend_from_slice(&names[label]),
+                    (TaskKind::Single, None) => out.extend_from_slice(b"null"),
+                    (TaskKind::Multi, _) => push_all(out, *b"[]", given.iter(), |out, &label| {
+                        out.extend_from_slice(&names[label])
+                    }),
+                }
+            },
+        );
         if self.scores != ScoresKept::None {
             out.extend_from_slice(b",\"scores\":");
             let tasks = self.tasks.iter().zip(&self.starts).zip(labels);
@@ -157,7 +177,9 @@ impl JsonlWriter {
                     out.extend_from_slice(b",\"contribution\":");
                     push_number(out, c.contribution);
                     out.extend_from_slice(b",\"spans\":");
-                    push_all(out, *b"[]", c.spans.iter(), |out, span| push_number(out, [span.start, span.end]));
+                    push_all(out, *b"[]", c.spans.iter(), |out, span| {
+                        push_number(out, [span.start, span.end])
+                    });
                     out.push(b'}');
                 });
                 out.extend_from_slice(b",\"rest\":");
@@ -168,7 +190,9 @@ impl JsonlWriter {
     }
 
     fn push_input(&self, out: &mut Vec<u8>, position: &Position<'_>) {
-        let Position::Row { fields: Some(row), .. } = position else { return };
+        let Position::Row { fields: Some(row), .. } = position else {
+            return;
+        };
         let kept = row.iter().filter(|(name, _)| match self.keep {
             Keep::All => *name != self.text_column,
             Keep::Id => *name == self.id_column,

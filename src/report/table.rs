@@ -12,7 +12,9 @@ const WIDEST: usize = 44;
 impl Table {
     /// A table with this header.
     pub fn new(header: &[&str]) -> Self {
-        Self { rows: vec![header.iter().map(|&h| h.to_owned()).collect()] }
+        Self {
+            rows: vec![header.iter().map(|&h| h.to_owned()).collect()],
+        }
     }
 
     /// Appends a row.
@@ -23,8 +25,17 @@ impl Table {
     /// The lines of the table, each behind `indent` blanks.
     pub fn render(&self, indent: usize) -> String {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
-        let width = |c: usize| self.rows.iter().filter_map(|r| r.get(c)).map(|t| t.chars().count()).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..columns).map(|c| if c == 0 { width(c).min(WIDEST) } else { width(c) }).collect();
+        let width = |c: usize| {
+            self.rows
+                .iter()
+                .filter_map(|r| r.get(c))
+                .map(|t| t.chars().count())
+                .max()
+                .unwrap_or(0)
+        };
+        let widths: Vec<usize> = (0..columns)
+            .map(|c| if c == 0 { width(c).min(WIDEST) } else { width(c) })
+            .collect();
         let mut text = String::new();
         for row in &self.rows {
             let mut line = " ".repeat(indent);
@@ -53,7 +64,11 @@ fn shortened(text: &str, most: usize) -> String {
 pub fn printable(text: &str) -> String {
     text.chars()
         .flat_map(|c| {
-            let escaped: Box<dyn Iterator<Item = char>> = if c.is_control() { Box::new(c.escape_default()) } else { Box::new([c].into_iter()) };
+            let escaped: Box<dyn Iterator<Item = char>> = if c.is_control() {
+                Box::new(c.escape_default())
+            } else {
+                Box::new([c].into_iter())
+            };
             escaped
         })
         .collect()

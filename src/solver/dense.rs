@@ -64,16 +64,20 @@ fn solve_one(rows: &SparseRows, problem: &Problem<'_>, stopping: Stopping) -> Re
         }
     }
     let targets: Array1<bool> = taking_part.iter().map(|&i| problem.targets[i]).collect();
+    let goal = problem.goal(rows, stopping.tolerance);
     let fitted = LogisticRegression::default()
         .alpha(problem.alpha)
-        .gradient_tolerance(stopping.tolerance)
+        .gradient_tolerance(goal)
         .max_iterations(u64::from(stopping.max_iterations))
         .fit(&DatasetBase::new(dense, targets))?;
     // linfa-logistic calls the class it meets more often positive.
     let sign = if fitted.labels().pos.class { 1.0 } else { -1.0 };
-    Ok(Solution {
+    let mut solution = Solution {
         weights: fitted.params().iter().map(|w| sign * w).collect(),
         bias: sign * fitted.intercept(),
-        converged: true,
-    })
+        converged: false,
+    };
+    // It says nothing of how it ended. Its line search gives up at about 1e-8.
+    solution.converged = problem.gradient_length(rows, Some(&solution)) <= goal.max(1e-6);
+    Ok(solution)
 }

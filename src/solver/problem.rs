@@ -1,6 +1,6 @@
 //! A binary problem and its solution.
 
-use crate::features::rows::SparseRow;
+use crate::features::rows::{SparseRow, SparseRows};
 
 /// One label against the rest.
 #[derive(Debug, Clone)]
@@ -92,6 +92,38 @@ impl Problem<'_> {
                 (half / positive.max(1) as f64, half / negative.max(1) as f64)
             }
         }
+    }
+
+    /// Length of the gradient at `at` (no weights and no bias if absent), hidden features left out.
+    pub fn gradient_length(&self, rows: &SparseRows, at: Option<&Solution>) -> f64 {
+        let (positive, negative) = self.costs();
+        let mut gradient: Vec<f64> = match at {
+            Some(at) => at.weights.iter().map(|w| self.alpha * w).collect(),
+            None => vec![0.0; rows.columns()],
+        };
+        let mut bias = 0.0;
+        for (i, row) in rows.iter().enumerate().filter(|&(i, _)| self.takes_part(i)) {
+            let (sign, cost) = if self.targets[i] {
+                (1.0, positive)
+            } else {
+                (-1.0, negative)
+            };
+            let decision = at.map_or(0.0, |at| at.decision(row));
+            let residual = -sign * cost / (1.0 + (sign * decision).exp());
+            bias += residual;
+            row.iter()
+                .for_each(|(column, value)| gradient[column] += residual * f64::from(value));
+        }
+        self.hidden.iter().for_each(|&column| gradient[column as usize] = 0.0);
+        gradient.iter().fold(bias * bias, |sum, g| sum + g * g).sqrt()
+    }
+
+    /// The length of the gradient at which the problem counts as solved, as LIBLINEAR has it: relative to its length at zero and to the share of the rarer
+    /// class.
+    pub fn goal(&self, rows: &SparseRows, tolerance: f64) -> f64 {
+        let (positives, negatives) = self.counts();
+        let rarity = positives.min(negatives) as f64 / (positives + negatives) as f64;
+        tolerance * rarity * self.gradient_length(rows, None)
     }
 
     /// The solution where only one class is there, which no optimum exists for: no weights, and the smoothed log-odds as bias.

@@ -1,7 +1,8 @@
 //! From the text of an article to its blocks (paragraphs and junk alike), each with its byte span.
 //!
 //! Blank lines separate blocks. Whether a single line break does is decided for the whole text: in **hard-wrapped** text, where lines
-//! are broken because the next word would not fit, it does not, and the lines are joined with a blank; otherwise every line is a block of its own.
+//! are broken because the next word would not fit, mostly within a sentence, it does not, and the lines are joined with a blank;
+//! otherwise every line is a block of its own.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -29,6 +30,9 @@ struct Line {
     width: usize,
     first_word: usize,
     indent: usize,
+    /// Where the text behind the mark of a list item begins, in characters from the left.
+    hanging: Option<usize>,
+    ends_sentence: bool,
 }
 
 /// The blocks of an article, in order. White space between them is in no block.
@@ -43,7 +47,7 @@ pub fn blocks(text: &str) -> Vec<Block<'_>> {
             continue;
         };
         let joins = match (wrap, open.last()) {
-            (Some(width), Some(last)) => is_full(last, &line, width) && line.indent <= last.indent,
+            (Some(width), Some(last)) => is_full(last, &line, width) && is_set_like(&line, &open),
             _ => false,
         };
         if !joins {
@@ -69,50 +73,89 @@ fn close<'t>(text: &'t str, open: &mut Vec<Line>, blocks: &mut Vec<Block<'t>>) {
 
 /// The lines; nothing for a blank one.
 fn lines(text: &str) -> Vec<Option<Line>> {
+    let is_break = |c: char| matches!(c, '\n' | '\r' | '\u{2028}' | '\u{2029}');
     let mut at = 0;
-    text.split('\n')
-        .map(|raw| {
-            let start_of_line = at;
-            at += raw.len() + 1;
-            // A byte-order mark or an invisible space alone makes no line.
-            let blank = |c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}');
-            let trimmed = raw.trim_matches(blank);
-            if trimmed.is_empty() {
-                return None;
-            }
-            let before = raw.len() - raw.trim_start_matches(blank).len();
-            let indent = raw[..before].chars().count();
-            Some(Line {
-                start: start_of_line + before,
-                end: start_of_line + before + trimmed.len(),
-                width: indent + trimmed.chars().count(),
-                first_word: trimmed.split_whitespace().next().map_or(0, |w| w.chars().count()),
-                indent,
-            })
-        })
-        .collect()
+    let mut lines = Vec::new();
+    for raw in text.split_inclusive(is_break) {
+        // The line feed behind a carriage return ends no line of its own.
+        if !(raw == "\n" && text[..at].ends_with('\r')) {
+            lines.push(line(raw, at));
+        }
+        at += raw.len();
+    }
+    lines
+}
+
+/// A line that begins at this byte; nothing if it is blank.
+fn line(raw: &str, at: usize) -> Option<Line> {
+    // A byte-order mark or an invisible space alone makes no line.
+    let blank = |c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}');
+    let trimmed = raw.trim_matches(blank);
+    if trimmed.is_empty() {
+        return None;
+    }
+    let before = raw.len() - raw.trim_start_matches(blank).len();
+    let indent = raw[..before].chars().count();
+    let first_word = trimmed.split_whitespace().next()?;
+    let behind = &trimmed[first_word.len()..];
+    let gap = behind.chars().count() - behind.trim_start().chars().count();
+    let first_word_width = first_word.chars().count();
+    Some(Line {
+        start: at + before,
+        end: at + before + trimmed.len(),
+        width: indent + trimmed.chars().count(),
+        first_word: first_word_width,
+        indent,
+        hanging: is_list_mark(first_word).then_some(indent + first_word_width + gap),
+        ends_sentence: trimmed
+            .trim_end_matches(['"', '\'', '”', '’', '»', ')', ']'])
+            .ends_with(['.', '!', '?', '…', ':']),
+    })
+}
+
+/// `-`, `*`, `•`, `7.`, `b)`.
+fn is_list_mark(word: &str) -> bool {
+    let numbered = word
+        .strip_suffix(['.', ')'])
+        .is_some_and(|n| n.parse::<u8>().is_ok() || n.len() == 1 && n.starts_with(|c: char| c.is_ascii_alphabetic()));
+    numbered || matches!(word, "-" | "*" | "•" | "·" | "–" | "—" | "o")
 }
 
 /// Whether `line` was broken because the first word of `next` did not fit, give or take a ragged edge.
 fn is_full(line: &Line, next: &Line, width: usize) -> bool {
-    line.width + 1 + next.first_word > width - width / 8
+    line.width <= width + width / 8 && line.width + 1 + next.first_word > width - width / 8
 }
 
-/// The width at which the text is hard-wrapped, if it is: nearly every break within a block is a full line.
+/// Whether a line stands under the open ones as a line of the same paragraph or list item does.
+fn is_set_like(line: &Line, open: &[Line]) -> bool {
+    let (Some(first), Some(last)) = (open.first(), open.last()) else {
+        return false;
+    };
+    if first.hanging == Some(line.indent) {
+        return true;
+    }
+    let hangs = open.len() > 1 && first.hanging == Some(last.indent);
+    !hangs && line.indent <= last.indent
+}
+
+/// The width at which the text is hard-wrapped, if it is: most breaks within a block are at full lines, and most of these within a sentence.
 fn wrap_width(lines: &[Option<Line>]) -> Option<usize> {
-    let width = lines.iter().flatten().map(|l| l.width).max()?;
-    if !(NARROWEST_WRAP..=WIDEST_WRAP).contains(&width) {
+    let pairs = lines.windows(2);
+    let breaks: Vec<(&Line, &Line)> = pairs.filter_map(|p| p[0].as_ref().zip(p[1].as_ref())).collect();
+    let widths = breaks.iter().map(|(line, _)| line.width);
+    let mut widths: Vec<usize> = widths.filter(|&w| w <= WIDEST_WRAP).collect();
+    widths.sort_unstable();
+    // Not the widest of all: an address or a row of dashes may stick out.
+    let width = *widths.get(widths.len().saturating_sub(1) * 9 / 10)?;
+    if width < NARROWEST_WRAP {
         return None;
     }
-    let breaks = lines
-        .windows(2)
-        .filter_map(|pair| pair[0].as_ref().zip(pair[1].as_ref()));
-    let (mut all, mut full) = (0_usize, 0_usize);
-    for (line, next) in breaks {
-        all += 1;
-        full += usize::from(is_full(line, next, width));
-    }
-    (full >= 2 && full * 10 >= all * 6).then_some(width)
+    let full: Vec<_> = breaks
+        .iter()
+        .filter(|(line, next)| is_full(line, next, width))
+        .collect();
+    let within = full.iter().filter(|(line, _)| !line.ends_sentence).count();
+    (full.len() >= 2 && full.len() * 10 >= breaks.len() * 6 && within * 2 > full.len()).then_some(width)
 }
 
 #[cfg(test)]
@@ -163,6 +206,43 @@ mod tests {
         assert_eq!(texts(text).len(), 2);
     }
 
+    #[test]
+    fn short_paragraphs_of_like_width_are_not_joined() {
+        let text = "Oil prices rose on Monday in London.\nTraders said the deal was expected.\nThe ministers met again in Vienna.\n\
+                    Police said nobody was hurt there.\nThe army shelled the town at dawn.";
+        assert_eq!(texts(text).len(), 5);
+    }
+
+    #[test]
+    fn one_long_line_does_not_unwrap_the_rest() {
+        let wrapped = "The ministers met in Vienna on Monday and\ntalked for three hours about oil output,\n\
+                       which has fallen since January, officials\nsaid.";
+        let long = format!("Read more at https://example.com/{}", "a".repeat(200));
+        assert_eq!(texts(&format!("{wrapped}\n\n{long}\n\n{wrapped}")).len(), 3);
+    }
+
+    #[test]
+    fn lines_of_a_list_item_hang_together() {
+        let text = "- The ministers met in Vienna on Monday and\n  talked for three hours about oil, officials\n  said there.\n\
+                    - Prices fell by two percent on Tuesday and\n  by another three percent on the day after it.\n";
+        assert_eq!(
+            texts(text),
+            [
+                "- The ministers met in Vienna on Monday and talked for three hours about oil, officials said there.",
+                "- Prices fell by two percent on Tuesday and by another three percent on the day after it."
+            ]
+        );
+    }
+
+    #[test]
+    fn every_kind_of_line_break_counts() {
+        let text = "One.\rTwo.\r\nThree.\u{2028}Four.\u{2029}Five.";
+        assert_eq!(texts(text), ["One.", "Two.", "Three.", "Four.", "Five."]);
+        let wrapped = "The ministers met in Vienna on Monday and\r\ntalked for three hours about oil output,\r\n\
+                       which has fallen since January, officials\r\nsaid.";
+        assert_eq!(texts(wrapped).len(), 1);
+    }
+
     fn is_gap(text: &str) -> bool {
         text.chars()
             .all(|c| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'))
@@ -170,7 +250,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn blocks_and_gaps_give_the_text_back(text in "([a-z .]{0,50}|\\PC{0,9}|[\n\r\t ]{1,3}){0,30}") {
+        fn blocks_and_gaps_give_the_text_back(text in "([a-z .]{0,50}|\\PC{0,9}|[\n\r\t\u{2028} ]{1,3}|[-*•] ){0,30}") {
             let mut at = 0;
             for block in blocks(&text) {
                 prop_assert!(is_gap(&text[at..block.span.start]));

@@ -141,7 +141,12 @@ impl Tokens<'_> {
     }
 
     /// The end of an acronym of single letters with dots that begins at `at`, with at least two letters.
+    #[inline]
     fn dotted(&self, at: usize) -> Option<usize> {
+        let bytes = self.text.as_bytes();
+        if bytes[at].is_ascii() && bytes.get(at + 1) != Some(&b'.') {
+            return None;
+        }
         let mut end = at;
         let mut letters = 0;
         while let Some((Class::Letter, length)) = self.class(end)
@@ -156,24 +161,33 @@ impl Tokens<'_> {
     }
 
     /// The end of the word that begins at `at` with a letter.
+    #[inline]
     fn word(&self, at: usize) -> usize {
+        let bytes = self.text.as_bytes();
         let mut end = at;
         let mut last = Class::Letter;
-        while let Some((class, length)) = self.class(end) {
+        loop {
+            // Nearly all words are runs of ASCII letters.
+            while let Some(&byte) = bytes.get(end)
+                && byte.is_ascii_alphabetic()
+            {
+                last = Class::Letter;
+                end += 1;
+            }
+            let Some((class, length)) = self.class(end) else {
+                return end;
+            };
             let next = end + length;
             match class {
                 Class::Letter | Class::Digit | Class::Joiner => last = class,
                 Class::Apostrophe if self.apostrophe_joins && self.is(next, Class::Letter) => last = class,
-                Class::Other
-                    if last == Class::Letter && self.text.as_bytes()[end] == b'-' && self.is(next, Class::Digit) =>
-                {
+                Class::Other if last == Class::Letter && bytes[end] == b'-' && self.is(next, Class::Digit) => {
                     last = class;
                 }
-                _ => break,
+                _ => return end,
             }
             end = next;
         }
-        end
     }
 
     /// The end of the number that begins at `at` with a digit.
@@ -214,6 +228,7 @@ impl Tokens<'_> {
 impl Iterator for Tokens<'_> {
     type Item = Token;
 
+    #[inline]
     fn next(&mut self) -> Option<Token> {
         loop {
             let start = self.at;
@@ -233,7 +248,8 @@ impl Iterator for Tokens<'_> {
             };
             self.at = end;
             let bytes = &self.text.as_bytes()[start..end];
-            let capitals = bytes.len() >= 2 && bytes.iter().all(u8::is_ascii_uppercase);
+            let capitals =
+                bytes[0].is_ascii_uppercase() && bytes.len() >= 2 && bytes.iter().all(u8::is_ascii_uppercase);
             let lone = capitals && bytes.len() == 2 && !self.previous_was_capitals && !self.capitals_follow(end);
             self.previous_was_capitals = capitals;
             let kind = if lone { TokenKind::Acronym } else { kind };

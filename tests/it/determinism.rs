@@ -169,7 +169,6 @@ fn the_number_of_threads_changes_no_byte() {
 }
 
 #[test]
-#[ignore = "serde_json reads one number in ten a bit off without its feature float_roundtrip"]
 fn a_loaded_model_has_the_same_bytes() {
     for count in [150, 300, 450] {
         let model = trained(&labelled(count), &TrainSettings::default(), 2);
@@ -227,14 +226,16 @@ fn forged(change: impl FnOnce(&mut BTreeMap<String, Vec<u8>>)) -> Vec<u8> {
         .map(|(name, view)| (name.to_owned(), view.data().to_vec()))
         .collect();
     change(&mut data);
+    let entry = &metadata.metadata().as_ref().unwrap()["wiretag"];
+    let mut entry: serde_json::Value = serde_json::from_str(entry).unwrap();
+    entry.as_object_mut().unwrap().shift_remove("digest");
     let mut digest = Xxh3::new();
+    digest.update(entry.to_string().as_bytes());
     for part in data.iter().flat_map(|(name, bytes)| [name.as_bytes(), bytes]) {
         digest.update(&(part.len() as u64).to_le_bytes());
         digest.update(part);
     }
-    let entry = &metadata.metadata().as_ref().unwrap()["wiretag"];
-    let mut entry: serde_json::Value = serde_json::from_str(entry).unwrap();
-    entry["tensors_digest"] = format!("{:032x}", digest.digest128()).into();
+    entry["digest"] = format!("{:032x}", digest.digest128()).into();
     let views = data.iter().map(|(name, bytes)| {
         let old = tensors.tensor(name).unwrap();
         (name, TensorView::new(old.dtype(), old.shape().to_vec(), bytes).unwrap())
@@ -298,7 +299,6 @@ proptest! {
     }
 
     #[test]
-    #[ignore = "the digest does not cover the metadata"]
     fn a_flipped_bit_of_the_header_is_found(at: Index, bit in 0..8_u32) {
         prop_assert!(!loads(&with_flipped_header(at, bit))?);
     }

@@ -23,7 +23,9 @@ fn floor(module: &str) -> usize {
     FLOORS
         .iter()
         .position(|modules| modules.contains(&module))
-        .unwrap_or_else(|| panic!("module {module:?} has no floor: give it one in tests/it/floors.rs and docs/architecture.md"))
+        .unwrap_or_else(|| {
+            panic!("module {module:?} has no floor: give it one in tests/it/floors.rs and docs/architecture.md")
+        })
 }
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -45,7 +47,13 @@ fn modules_use_lower_floors_only() {
     let mut checked = 0;
     for file in files {
         let relative = file.strip_prefix(&src).unwrap();
-        let module = relative.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs");
+        let module = relative
+            .iter()
+            .next()
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .trim_end_matches(".rs");
         if ["lib", "main"].contains(&module) {
             continue;
         }
@@ -56,10 +64,17 @@ fn modules_use_lower_floors_only() {
                 if used.starts_with(char::is_uppercase) || used.is_empty() {
                     continue;
                 }
-                assert!(floor(&used) <= own, "{}: `{module}` must not use `{used}`", relative.display());
+                assert!(
+                    floor(&used) <= own,
+                    "{}: `{module}` must not use `{used}`",
+                    relative.display()
+                );
                 checked += 1;
             }
         }
     }
-    assert!(checked > 100, "only {checked} uses found: does the test still read the sources?");
+    assert!(
+        checked > 100,
+        "only {checked} uses found: does the test still read the sources?"
+    );
 }
