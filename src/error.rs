@@ -15,7 +15,7 @@ pub struct Error {
     /// What went wrong.
     pub kind: Kind,
     /// Where it went wrong.
-    pub place: Place,
+    pub place: Box<Place>,
 }
 
 /// Where something stands: a source, and as much of line and column as is known.
@@ -299,7 +299,10 @@ pub enum ModelFault {
 impl Kind {
     /// This kind at a place.
     pub fn at(self, place: Place) -> Error {
-        Error { kind: self, place }
+        Error {
+            kind: self,
+            place: Box::new(place),
+        }
     }
 
     /// Which exit code this kind leads to.

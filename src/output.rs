@@ -117,16 +117,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unfinished_file_leaves_the_old_one() {
-        let folder = tempfile::tempdir().unwrap();
+    fn an_unfinished_file_leaves_the_old_one() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
         let path = folder.path().join("out");
-        write_whole(&path, b"old").unwrap();
-        let mut file = WholeFile::create(&path).unwrap();
-        file.write_all(b"new").unwrap();
+        write_whole(&path, b"old")?;
+        let mut file = WholeFile::create(&path)?;
+        file.write_all(b"new")?;
         drop(file);
-        assert_eq!(std::fs::read(&path).unwrap(), b"old");
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-        write_whole(&path, b"new").unwrap();
-        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        assert_eq!(std::fs::read(&path)?, b"old");
+        assert_eq!(std::fs::read_dir(folder.path())?.count(), 1);
+        write_whole(&path, b"new")?;
+        assert_eq!(std::fs::read(&path)?, b"new");
+        Ok(())
     }
 }

@@ -56,7 +56,7 @@ impl Output {
     /// A failed write, with its place.
     pub fn locate(&self, error: Error) -> Error {
         match error.kind {
-            Kind::Io { .. } if error.place == Place::default() => error.kind.at(self.place.clone()),
+            Kind::Io { .. } if *error.place == Place::default() => error.kind.at(self.place.clone()),
             _ => error,
         }
     }

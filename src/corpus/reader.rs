@@ -24,6 +24,8 @@ pub struct BatchReader {
     fault: Option<Error>,
 }
 
+type TableReader = csv::Reader<QuoteWatch<Box<dyn BufRead + Send>>>;
+
 enum ReaderKind {
     Lines {
         reader: Box<dyn BufRead + Send>,
@@ -31,7 +33,7 @@ enum ReaderKind {
         row: u64,
     },
     Table {
-        reader: csv::Reader<QuoteWatch<Box<dyn BufRead + Send>>>,
+        reader: Box<TableReader>,
         seen: SharedSeen,
         header: Arc<[String]>,
         row: u64,
@@ -192,7 +194,7 @@ fn open_table(
         .collect::<Result<_>>()?;
     check_header(&header, options, delimiter).map_err(|kind| kind.at(place))?;
     Ok(ReaderKind::Table {
-        reader,
+        reader: Box::new(reader),
         seen,
         header,
         row: 1,
@@ -264,7 +266,7 @@ fn quote_fault(source: &str, fault: QuoteFault) -> Error {
 
 fn next_records(
     source: &str,
-    reader: &mut csv::Reader<QuoteWatch<Box<dyn BufRead + Send>>>,
+    reader: &mut TableReader,
     seen: &SharedSeen,
     header: &Arc<[String]>,
     row: &mut u64,
@@ -310,14 +312,15 @@ fn next_records(
 fn passed(seen: &SharedSeen, end: u64) -> (Option<u64>, Option<QuoteFault>) {
     let mut seen = seen.borrow_mut();
     let mut line = None;
-    while let Some((_, begins)) = seen.records.pop_front_if(|(byte, _)| *byte < end) {
-        line = Some(begins);
+    while seen.records.front().is_some_and(|(byte, _)| *byte < end) {
+        line = seen.records.pop_front().map(|(_, line)| line);
     }
-    let mut first: Option<QuoteFault> = None;
-    while let Some(fault) = seen.faults.pop_front_if(|f| f.byte < end) {
-        first = first.filter(|_| !fault.unclosed).or(Some(fault));
+    let mut gravest: Option<QuoteFault> = None;
+    while seen.faults.front().is_some_and(|fault| fault.byte < end) {
+        let next = seen.faults.pop_front();
+        gravest = gravest.filter(|_| !next.is_some_and(|fault| fault.unclosed)).or(next);
     }
-    (line, first)
+    (line, gravest)
 }
 
 fn read_article(source: &str, mut reader: Box<dyn BufRead + Send>, format: Format) -> Result<Records> {

@@ -136,7 +136,7 @@ mod tests {
         let text = |p: f32| {
             let mut out = Vec::new();
             push_probability(&mut out, p);
-            String::from_utf8(out).unwrap()
+            String::from_utf8(out).unwrap_or_default()
         };
         assert_eq!(
             ["0", "0.0001", "0.5", "0.9731", "1", "1"],
