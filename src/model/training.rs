@@ -20,7 +20,7 @@ use crate::metrics::{TaskFigures, task_figures};
 use crate::progress::Progress;
 use crate::schema::{Task, TaskKind};
 use crate::solver::problem::{ClassCosts, Problem, Solution};
-use crate::solver::solve;
+use crate::solver::{Stopping, solve};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -245,7 +245,7 @@ impl TaskTraining<'_> {
             fold_count: dealt.count,
             kind: self.task.kind,
             solver: self.settings.solver,
-            stopping: self.settings.stopping,
+            stopping: Stopping { tolerance: 10.0 * self.settings.stopping.tolerance, ..self.settings.stopping },
             progress: self.progress,
         };
         let (fitted, alpha_search) = match self.settings.alpha {
