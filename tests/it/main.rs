@@ -2,5 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod determinism;
+mod docs;
 mod floors;
 mod reference;
