@@ -76,19 +76,20 @@ def learning_curve():
     """Macro-F1 on the test data by share of the training articles; a smaller share is part of every larger one."""
     rows = read(TRAIN)
     # By hash: the choice is fixed, and does not follow the order in which the articles were written.
-    articles = sorted({row["article"] for row in rows}, key=lambda name: hashlib.sha256(name.encode()).digest())
+    names = sorted({row["article"] for row in rows}, key=lambda name: hashlib.sha256(name.encode()).digest())
     curve = []
     with tempfile.TemporaryDirectory() as folder:
         data, model = Path(folder) / "part.csv", Path(folder) / "part.safetensors"
         for share in SHARES:
-            kept = set(articles[: round(len(articles) * share / 100)])
+            kept = set(names[: round(len(names) * share / 100)])
             part = [row for row in rows if row["article"] in kept]
             with open(data, "w", newline="", encoding="utf-8") as file:
                 writer = csv.DictWriter(file, rows[0].keys())
                 writer.writeheader()
                 writer.writerows(part)
             wiretag("train", data, "--schema", ROOT / "labels" / "schema.toml", "--output", model, "--quiet")
-            curve.append([f"{share}%", *size(part), *macro(evaluate(TEST, model)["tasks"])])
+            paragraphs, articles = size(part)
+            curve.append([f"{share}%", f"{paragraphs:,}", f"{articles:,}", *macro(evaluate(TEST, model)["tasks"])])
     return curve
 
 
