@@ -156,8 +156,8 @@ fn fault(shown: &Shown<'_>, outcome: &Output) -> Option<String> {
     if shown.exit == 0 && messages.lines().any(|m| m.starts_with("error: ")) {
         return Some(messages.into_owned());
     }
-    let errors = shown.output.iter().filter(|line| line.starts_with("error: "));
-    let missing = errors.filter(|line| !messages.lines().any(|m| fits(m, line))).next()?;
+    let mut errors = shown.output.iter().filter(|line| line.starts_with("error: "));
+    let missing = errors.find(|line| !messages.lines().any(|m| fits(m, line)))?;
     Some(format!("shown:  {missing}\nis:     {messages}"))
 }
 
