@@ -217,9 +217,7 @@ pub enum Kind {
     #[error("the text is empty (fill it in or delete the row)")]
     EmptyText,
     /// A row with another number of fields than the header.
-    #[error(
-        "{found} fields, but the header has {expected} (quote a field that holds the delimiter, or set --delimiter)"
-    )]
+    #[error("{}, but the header has {expected} ({})", fields(*found), field_cure(*found, *expected))]
     FieldCount {
         /// Fields of this row.
         found: usize,
@@ -261,6 +259,20 @@ pub enum Kind {
     /// Folders without data.
     #[error("no CSV, TSV or JSONL file in this folder (name the files, or their format with --input-format)")]
     EmptyFolder,
+    /// Labels taken from data that have too few.
+    #[error(
+        "task {task:?} has {found} in all rows, but it is {kind} and needs {least} or more (give more data, or another --task)"
+    )]
+    TooFewLabels {
+        /// The task.
+        task: String,
+        /// Its kind in words.
+        kind: &'static str,
+        /// The labels there are, in words.
+        found: String,
+        /// How many are needed.
+        least: usize,
+    },
     /// Data that cannot be learned from.
     #[error("{0}")]
     CannotLearn(String),
@@ -330,6 +342,22 @@ impl Error {
     /// Whether the reader of our output has gone away, which is not an error for a filter.
     pub fn is_broken_pipe(&self) -> bool {
         matches!(&self.kind, Kind::Io { error, .. } if error.kind() == std::io::ErrorKind::BrokenPipe)
+    }
+}
+
+fn fields(n: usize) -> String {
+    if n == 1 {
+        "1 field".to_owned()
+    } else {
+        format!("{n} fields")
+    }
+}
+
+fn field_cure(found: usize, expected: usize) -> &'static str {
+    if found < expected {
+        "fill in the missing fields, or set --delimiter"
+    } else {
+        "quote a field that holds the delimiter, or set --delimiter"
     }
 }
 

@@ -61,6 +61,16 @@ impl TaskArgs {
     fn schema(&self, first: &Path) -> Result<(Schema, UnknownLabels)> {
         if !self.task.is_empty() {
             let tasks = self.task.iter().map(|t| parse_task(t)).collect::<Result<Vec<_>>>()?;
+            if let Some(task) = tasks
+                .iter()
+                .find(|task| tasks.iter().filter(|t| t.name == task.name).count() > 1)
+            {
+                return Err(Kind::Usage(format!(
+                    "--task {:?} is given twice (give each task its own name)",
+                    task.name
+                ))
+                .into());
+            }
             return Ok((Schema { tasks }, UnknownLabels::Collect));
         }
         let path = match &self.schema {

@@ -96,6 +96,7 @@ impl Labelled {
         }
         if unknown == UnknownLabels::Collect {
             data.sort_labels();
+            data.schema.tasks.iter().try_for_each(enough_labels)?;
         }
         Ok(data)
     }
@@ -312,7 +313,7 @@ impl<'o> LabelledReader<'o> {
             Some(label) if self.unknown == UnknownLabels::Reject => Err(Kind::UnknownLabel {
                 label: label.clone(),
                 near: match other_separator(label, numbers).filter(|_| task.kind == TaskKind::Multi) {
-                    Some(other) => format!(", which looks like labels joined by {other:?} (set --label-separator)"),
+                    Some(other) => format!(", which looks like labels joined by {other:?}: see --label-separator"),
                     None => did_you_mean(label, task.label_names()),
                 },
                 known: list(task.label_names()),
@@ -368,6 +369,26 @@ impl<'o> LabelledReader<'o> {
             id: parsed.id,
         });
     }
+}
+
+/// Whether the data have given a task enough labels to be one.
+fn enough_labels(task: &Task) -> Result<(), Kind> {
+    let least = match task.kind {
+        TaskKind::Multi => 1,
+        TaskKind::Single => 2,
+    };
+    if task.labels.len() >= least {
+        return Ok(());
+    }
+    Err(Kind::TooFewLabels {
+        task: task.name.clone(),
+        kind: task.kind.title(),
+        found: match task.labels.first() {
+            Some(label) => format!("one label, {:?},", label.name),
+            None => "no label".to_owned(),
+        },
+        least,
+    })
 }
 
 /// What seems to join several known labels in place of the separator.

@@ -368,13 +368,13 @@ impl Counted {
             let mut numbers: FxHashMap<u64, u32> = FxHashMap::default();
             let mut longer: Vec<Box<[u32]>> = Vec::new();
             for text in self.starts.windows(2) {
-                for at in text[0]..text[1] {
-                    let node = nodes[at];
-                    let word = (at + n < text[1]).then(|| self.words[at + n]);
-                    nodes[at] = match word {
-                        Some(word) if node != NONE && frequent[node as usize] && singles[word as usize] => {
-                            *numbers.entry(key(node, word)).or_insert_with(|| {
-                                longer.push(grams[node as usize].iter().copied().chain([word]).collect());
+                let words = &self.words[text[0]..text[1]];
+                for (at, node) in nodes[text[0]..text[1]].iter_mut().enumerate() {
+                    let first = *node;
+                    *node = match words.get(at + n).copied() {
+                        Some(word) if first != NONE && frequent[first as usize] && singles[word as usize] => {
+                            *numbers.entry(key(first, word)).or_insert_with(|| {
+                                longer.push(grams[first as usize].iter().copied().chain([word]).collect());
                                 longer.len() as u32 - 1
                             })
                         }

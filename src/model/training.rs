@@ -245,7 +245,10 @@ impl TaskTraining<'_> {
             fold_count: dealt.count,
             kind: self.task.kind,
             solver: self.settings.solver,
-            stopping: Stopping { tolerance: 10.0 * self.settings.stopping.tolerance, ..self.settings.stopping },
+            stopping: Stopping {
+                tolerance: 10.0 * self.settings.stopping.tolerance,
+                ..self.settings.stopping
+            },
             progress: self.progress,
         };
         let (fitted, alpha_search) = match self.settings.alpha {

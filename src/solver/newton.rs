@@ -350,9 +350,8 @@ impl<'r> Block<'r> {
         let mut scale = Point::zero(self.rows.columns());
         scale.bias = backward_squares(self.rows, curvature, &mut scale.weights);
         let mix = |m: &mut Lane, own: f64| {
-            for k in 0..LANES {
-                m[k] = (1.0 - MIXTURE) * self.alpha[k] + MIXTURE * (own * self.alpha[k] + m[k]);
-            }
+            let mixed = |k: usize| (1.0 - MIXTURE) * self.alpha[k] + MIXTURE * (own * self.alpha[k] + m[k]);
+            *m = map(mixed);
         };
         scale.weights.iter_mut().for_each(|m| mix(m, 1.0));
         mix(&mut scale.bias, 0.0);

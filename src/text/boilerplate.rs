@@ -89,7 +89,8 @@ pub fn label<S: AsRef<str>>(blocks: &[S]) -> Vec<Option<Rule>> {
 /// The rule that calls this block boilerplate, if any. `first` says that it is the article's first block.
 pub fn find(text: &str, first: bool) -> Option<Rule> {
     let view = View::new(text);
-    const RULES: [(Rule, fn(&View) -> bool); 13] = [
+    type Fires = fn(&View) -> bool;
+    const RULES: [(Rule, Fires); 13] = [
         (Rule::Fragment, is_fragment),
         (Rule::CookieNotice, is_cookie_notice),
         (Rule::Advertisement, is_advertisement),
