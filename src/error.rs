@@ -260,9 +260,7 @@ pub enum Kind {
     #[error("no CSV, TSV or JSONL file in this folder (name the files, or their format with --input-format)")]
     EmptyFolder,
     /// Labels taken from data that have too few.
-    #[error(
-        "task {task:?} has {found} in all rows, but it is {kind} and needs {least} or more (give more data, or another --task)"
-    )]
+    #[error("the rows give task {task:?} {found}, but a {kind} task needs {least} (give more data, or another --task)")]
     TooFewLabels {
         /// The task.
         task: String,

@@ -384,7 +384,7 @@ fn enough_labels(task: &Task) -> Result<(), Kind> {
         task: task.name.clone(),
         kind: task.kind.title(),
         found: match task.labels.first() {
-            Some(label) => format!("one label, {:?},", label.name),
+            Some(label) => format!("one label, {:?}", label.name),
             None => "no label".to_owned(),
         },
         least,
