@@ -1,7 +1,7 @@
 //! The search for alpha: cross-validated log-loss along a path of regularisation strengths.
 //!
-//! The path runs from strong to weak in steps of half a decade, every fit starting from the one before. It goes on for as long as the best strength
-//! lies less than two steps from its end, so the choice never stops at the edge of a grid.
+//! The path runs from strong to weak in steps of half a decade, every fit starting from the one before, for as long as a step lowers the log-loss by more than a fifth of a
+//! per cent; if not even the first does, it turns and runs towards stronger ones. It has no end, so the choice never stops at the edge of a grid.
 
 use super::calibration::sigmoid;
 use crate::error::Result;
@@ -18,8 +18,9 @@ const FIRST: f64 = 1.0;
 const STEP: f64 = 3.162_277_660_168_379_5;
 /// Strengths beyond these make no sensible model, whatever the data.
 const BOUNDS: (f64, f64) = (1e-7, 1e5);
-/// Steps that the path goes on beyond its best point.
-const BEYOND: usize = 1;
+/// Share of the log-loss that a step must gain to be worth a weaker regularisation. Less is noise that another machine's rounding
+/// could turn round, and the stronger of two equals carries over better to other texts.
+const GAIN: f64 = 0.002;
 
 /// What is to be cross-validated: the labels of one task.
 pub struct CrossValidation<'a> {
@@ -113,28 +114,23 @@ impl CrossValidation<'_> {
         Ok((best, tried))
     }
 
+    /// Goes on from `first` for as long as the next strength is better.
     fn walk(&self, first: Fitted, factor: f64, tried: &mut Vec<(f64, f64)>) -> Result<Fitted> {
+        // What a weaker regularisation must gain, and what a stronger one may cost.
+        let margin = if factor < 1.0 { 1.0 - GAIN } else { 1.0 + GAIN };
         let mut best = first;
-        let mut last: Option<Fitted> = None;
-        let mut worse = 0;
-        while worse < BEYOND {
-            let from = last.as_ref().unwrap_or(&best);
-            let alpha = from.alpha * factor;
+        loop {
+            let alpha = best.alpha * factor;
             if alpha < BOUNDS.0 || alpha > BOUNDS.1 {
-                break;
+                return Ok(best);
             }
-            let fitted = self.fit(alpha, Some(from))?;
+            let fitted = self.fit(alpha, Some(&best))?;
             tried.push((alpha, fitted.log_loss));
-            if fitted.log_loss < best.log_loss {
-                best = fitted;
-                last = None;
-                worse = 0;
-            } else {
-                last = Some(fitted);
-                worse += 1;
+            if fitted.log_loss > best.log_loss * margin {
+                return Ok(best);
             }
+            best = fitted;
         }
-        Ok(best)
     }
 
     /// Mean over texts (and, for a multi-label task, labels) of the negative log-likelihood.
