@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use serde::Deserialize;
+use wiretag::text::boilerplate;
 
 /// Commands that no test runs, by how they begin.
 const SKIPPED: [&str; 4] = ["cargo ", "git ", "bash .ci", "pip "];
@@ -188,6 +189,26 @@ fn commands_run_and_fail_as_shown() {
         ran >= 50,
         "only {ran} commands found: does the test still read the pages?"
     );
+}
+
+/// The table of boilerplate rules: `| rule | finds | example |`.
+#[test]
+fn every_boilerplate_rule_finds_its_example() {
+    let page = fs::read_to_string(root().join("docs/text.md")).unwrap();
+    let rows: Vec<(&str, &str)> = page
+        .lines()
+        .skip_while(|line| !line.starts_with("| rule | finds | example |"))
+        .skip(2)
+        .map_while(|line| {
+            let (rule, rest) = line.strip_prefix("| `")?.split_once("` |")?;
+            Some((rule, rest.rsplit_once("| `")?.1.strip_suffix("` |")?))
+        })
+        .collect();
+    assert_eq!(rows.len(), 13, "does the test still read the table?");
+    for (rule, example) in rows {
+        let found = boilerplate::find(example, false).map(|rule| rule.name());
+        assert_eq!(found, Some(rule), "{example}");
+    }
 }
 
 /// For each task the probability of each label.
