@@ -37,7 +37,8 @@ fn task_text(task: &EvaluatedTask) -> String {
 /// The tables of one task.
 pub fn figures_text(figures: &TaskFigures) -> String {
     let kind = figures.kind.title();
-    let mut text = format!("{} ({kind}, {} texts)\n", printable(&figures.task), figures.texts);
+    let texts = if figures.texts == 1 { "text" } else { "texts" };
+    let mut text = format!("{} ({kind}, {} {texts})\n", printable(&figures.task), figures.texts);
     let mut table = Table::new(&["label", "precision", "recall", "f1", "support", "predicted"]);
     let scored = |name: &str, scores: &Scores| {
         vec![

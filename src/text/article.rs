@@ -140,8 +140,11 @@ fn is_set_like(line: &Line, open: &[Line]) -> bool {
 
 /// The width at which the text is hard-wrapped, if it is: most breaks within a block are at full lines, and most of these within a sentence.
 fn wrap_width(lines: &[Option<Line>]) -> Option<usize> {
-    let pairs = lines.windows(2);
-    let breaks: Vec<(&Line, &Line)> = pairs.filter_map(|p| p[0].as_ref().zip(p[1].as_ref())).collect();
+    let pairs = lines
+        .windows(2)
+        .filter_map(|pair| pair[0].as_ref().zip(pair[1].as_ref()));
+    // An indented line begins a paragraph in wrapped text and in any other.
+    let breaks: Vec<(&Line, &Line)> = pairs.filter(|(line, next)| next.indent <= line.indent).collect();
     let widths = breaks.iter().map(|(line, _)| line.width);
     let mut widths: Vec<usize> = widths.filter(|&w| w <= WIDEST_WRAP).collect();
     widths.sort_unstable();
@@ -155,7 +158,7 @@ fn wrap_width(lines: &[Option<Line>]) -> Option<usize> {
         .filter(|(line, next)| is_full(line, next, width))
         .collect();
     let within = full.iter().filter(|(line, _)| !line.ends_sentence).count();
-    (full.len() >= 2 && full.len() * 10 >= breaks.len() * 6 && within * 2 > full.len()).then_some(width)
+    (full.len() >= 2 && full.len() * 10 >= breaks.len() * 6 && within * 2 >= full.len()).then_some(width)
 }
 
 #[cfg(test)]

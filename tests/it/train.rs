@@ -114,6 +114,7 @@ fn bad_files() {
     insta::assert_snapshot!(refused_whole("empty/notes.md", "text"), @"2: error: no schema: there is no empty/schema.toml (give --schema FILE, or --task NAME=multi)");
     let folder = Folder::with(&[("schema.toml", SCHEMA), ("empty/notes.md", "text")]);
     insta::assert_snapshot!(folder.fails("train nothing.csv -o model"), @"3: error: nothing.csv: cannot open: No such file or directory (os error 2)");
+    insta::assert_snapshot!(folder.fails_with(&["train", "no\nerror: file.csv", "-o", "model"], b""), @r#"3: error: no\nerror: file.csv: cannot open: No such file or directory (os error 2)"#);
     insta::assert_snapshot!(folder.fails("train empty -o model --schema schema.toml"), @"3: error: empty: no CSV, TSV or JSONL file in this folder (name the files, or their format with --input-format)");
     insta::assert_snapshot!(folder.fails_with(&["train", "-", "-o", "model"], b"Oil rose.\n"), @"2: error: <stdin>: this is an article, but labelled rows are needed (give CSV, TSV or JSONL, or name the format with --input-format)");
 }
