@@ -6,6 +6,7 @@ use super::args::PredictArgs;
 use super::output::Output;
 use super::{passed_over, plural};
 use crate::bulk::{BulkCounts, BulkOptions, OutputFormat, tag};
+use crate::corpus::labelled::check_separator;
 use crate::corpus::source::Sources;
 use crate::error::{Kind, Result, did_you_mean};
 use crate::model::Model;
@@ -19,6 +20,9 @@ pub(super) fn run(args: &PredictArgs, threads: usize, progress: &dyn Progress) -
         return Err(Kind::Usage("--explain needs --format jsonl: a table has no room for it".into()).into());
     }
     let model = args.model.load()?;
+    if args.format == OutputFormat::Csv {
+        check_separator(&model.schema, &input.label_separator)?;
+    }
     let found = Sources::expand(&args.inputs, input.format)?;
     let options = BulkOptions {
         input,

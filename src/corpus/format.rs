@@ -42,6 +42,7 @@ impl Format {
     }
 
     /// The format that the first bytes of a stream look like: JSON lines, HTML, a table if the first line has the text column, or else text.
+    /// A stream without bytes has no rows.
     pub fn of_bytes(start: &[u8], options: &InputOptions) -> Self {
         let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
         let line = start.split(|b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default();
@@ -53,7 +54,7 @@ impl Format {
                 .any(|cell| cell == options.text_column.as_bytes() || name(cell))
         };
         match start.first() {
-            Some(b'{') => Format::Jsonl,
+            Some(b'{') | None => Format::Jsonl,
             Some(b'<') => Format::Html,
             _ if has_text(options.delimiter(Format::Csv)) => Format::Csv,
             _ if has_text(b'\t') => Format::Tsv,
@@ -87,6 +88,7 @@ mod tests {
     fn first_bytes_tell() {
         let of = |start: &str| Format::of_bytes(start.as_bytes(), &InputOptions::default());
         assert_eq!(of("\u{feff}\n {\"text\":1}"), Format::Jsonl);
+        assert_eq!(of("\n"), Format::Jsonl);
         assert_eq!(of("<!doctype html>"), Format::Html);
         assert_eq!(of("id,\"text\"\r\n1,a"), Format::Csv);
         assert_eq!(of("id;text\n1;a"), Format::Csv);

@@ -49,7 +49,7 @@ impl InputOptions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 #[value(rename_all = "lower")]
 pub enum OnBadRow {
-    /// The run ends with an error, and nothing is written.
+    /// The run ends with an error, and no file is written.
     #[default]
     Fail,
     /// The row is counted and left out (`predict` answers it with status `error`), and the run goes on.

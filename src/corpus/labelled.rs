@@ -67,15 +67,7 @@ impl Labelled {
         options: &InputOptions,
         progress: &dyn Progress,
     ) -> Result<Self> {
-        for task in schema.tasks.iter().filter(|t| t.kind == TaskKind::Multi) {
-            if let Some(label) = task.label_names().find(|l| l.contains(&options.label_separator)) {
-                return Err(Kind::Usage(format!(
-                    "label {label:?} of task {:?} holds the label separator {:?} (set another --label-separator)",
-                    task.name, options.label_separator
-                ))
-                .into());
-            }
-        }
+        check_separator(&schema, &options.label_separator)?;
         let mut reader = LabelledReader::new(schema, unknown, options);
         progress.stage("reading", None);
         for source in sources {
@@ -369,6 +361,22 @@ impl<'o> LabelledReader<'o> {
             id: parsed.id,
         });
     }
+}
+
+/// Whether a separator can join the labels of multi-label tasks: none of them holds it.
+///
+/// # Errors
+/// [`Kind::Usage`].
+pub fn check_separator(schema: &Schema, separator: &str) -> Result<(), Kind> {
+    for task in schema.tasks.iter().filter(|t| t.kind == TaskKind::Multi) {
+        if let Some(label) = task.label_names().find(|l| l.contains(separator)) {
+            let task = &task.name;
+            return Err(Kind::Usage(format!(
+                "label {label:?} of task {task:?} holds the label separator {separator:?} (set another --label-separator)"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Whether the data have given a task enough labels to be one.

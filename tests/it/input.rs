@@ -141,6 +141,7 @@ fn standard_input_is_known_by_its_first_bytes() {
     insta::assert_snapshot!(read(&["--text-column", "body"], b"id,body\n1,oil\n"), @r#"{"source":"<stdin>","row":1,"text":"oil""#);
     insta::assert_snapshot!(read(&[], b"Oil, gas and text.\n"), @r#"{"source":"<stdin>","paragraph":1,"span":[0,18],"text":"Oil, gas and text.""#);
     insta::assert_snapshot!(read(&[], &gzip("<p>Oil and gas.</p>")), @r#"{"source":"<stdin>","paragraph":1,"text":"Oil and gas.""#);
+    assert_eq!(read(&[], b""), "");
     insta::assert_snapshot!(read(&["--input-format", "text"], b"id,text\n"), @r#"{"source":"<stdin>","paragraph":1,"span":[0,7],"text":"id,text""#);
     insta::assert_snapshot!(
         folder.fails_with(&["predict", "-m", "model", "-"], b"id;text\n1;oil\n"), @r#"3: error: <stdin>:1: the whole header is one column "id;text" (set --delimiter ';')"#);

@@ -149,6 +149,14 @@ fn csv_output() {
     };
     insta::assert_snapshot!(header("--scores --keep none"), @"source,row,paragraph,span_start,span_end,status,detail,text,topic,stance,topic.energy,topic.military,stance.against,stance.for,stance.neutral");
     insta::assert_snapshot!(header("--scores=given --keep id"), @"source,row,paragraph,span_start,span_end,status,detail,text,topic,stance,topic.energy,topic.military,stance.against,stance.for,stance.neutral,input.id");
+    folder.write("pipes.csv", "text,topic\noil,a|b;c\ngas,c\n");
+    folder.ok("train -q pipes.csv --task topic=multi --label-separator ; --folds 0 --min-df 1 -o pipes");
+    insta::assert_snapshot!(folder.fails("predict r.csv -m pipes --format csv"), @r#"2: error: label "a|b" of task "topic" holds the label separator "|" (set another --label-separator)"#);
+    assert!(
+        folder
+            .ok("predict r.csv -m pipes --format csv --label-separator ;")
+            .contains("a|b;c")
+    );
     let given = folder.ok("predict -q r.csv -m model --format csv --scores=given --keep none");
     insta::assert_snapshot!(given.lines().last().unwrap(), @"r.csv,3,,,,no_known_words,,zzz qqq,,,,,,,");
 }
