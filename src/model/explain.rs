@@ -66,7 +66,8 @@ impl Model {
                 let mut all: Vec<(u32, f32)> = row.iter().map(contribution).collect();
                 let score = bias + all.iter().map(|c| c.1).sum::<f32>();
                 all.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
-                let rest = all.iter().skip(top).map(|c| c.1).sum();
+                // The sum of nothing is -0.
+                let rest = all.iter().skip(top).map(|c| c.1).sum::<f32>() + 0.0;
                 let contributions = all
                     .into_iter()
                     .take(top)
