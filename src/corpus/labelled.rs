@@ -301,6 +301,9 @@ impl<'o> LabelledReader<'o> {
                 vec![name]
             }
         };
+        if let Some(label) = names.iter().find(|name| name.chars().any(char::is_control)) {
+            return Err(Kind::LabelCharacters(label.clone()));
+        }
         match names.iter().find(|name| !numbers.contains_key(*name)) {
             Some(label) if self.unknown == UnknownLabels::Reject => Err(Kind::UnknownLabel {
                 label: label.clone(),
@@ -310,7 +313,6 @@ impl<'o> LabelledReader<'o> {
                 },
                 known: list(task.label_names()),
             }),
-            Some(label) if label.chars().any(char::is_control) => Err(Kind::LabelCharacters(label.clone())),
             _ => Ok(names),
         }
     }

@@ -207,13 +207,13 @@ fn outputs_that_cannot_be_written_are_told_before_the_work() {
 #[test]
 fn labels_from_the_data_are_checked() {
     let folder = Folder::with(&[
-        ("lines.csv", "text,topic\noil,\"a\nb\"\n"),
+        ("lines.csv", "text,topic\noil,\"c|a\nb\"\n"),
         ("array.jsonl", "{\"text\":\"oil\",\"topic\":[\"a|b\"]}\n"),
         ("none.csv", "text,topic\noil,\n"),
         ("one.csv", "text,topic\noil,a\ngas,a\n"),
     ]);
     insta::assert_snapshot!(folder.fails("train lines.csv --task topic=multi -o model"), @r#"3: error: lines.csv:2: column "topic": label "a\nb" has a line break or another control character (rename it)"#);
-    insta::assert_snapshot!(folder.fails("train lines.csv --task topic=single -o model"), @r#"3: error: lines.csv:2: column "topic": label "a\nb" has a line break or another control character (rename it)"#);
+    insta::assert_snapshot!(folder.fails("train lines.csv --task topic=single -o model"), @r#"3: error: lines.csv:2: column "topic": label "c|a\nb" has a line break or another control character (rename it)"#);
     insta::assert_snapshot!(folder.fails("train array.jsonl --task topic=multi -o model"), @r#"3: error: array.jsonl:1: column "topic": label "a|b" holds the label separator "|" (rename it, or set another --label-separator)"#);
     insta::assert_snapshot!(folder.fails("train none.csv --task topic=multi -o model"), @r#"3: error: the rows give task "topic" no label, but a multi-label task needs 1 (give more data, or another --task)"#);
     insta::assert_snapshot!(folder.fails("train none.csv --task topic=single -o model"), @r#"3: error: none.csv:2: column "topic": a single-choice task needs one label, and the cell is empty (write a label into it)"#);
