@@ -144,7 +144,8 @@ fn wrap_width(lines: &[Option<Line>]) -> Option<usize> {
         .windows(2)
         .filter_map(|pair| pair[0].as_ref().zip(pair[1].as_ref()));
     // An indented line begins a paragraph in wrapped text and in any other.
-    let breaks: Vec<(&Line, &Line)> = pairs.filter(|(line, next)| next.indent <= line.indent).collect();
+    let goes_on = |line: &Line, next: &Line| next.indent <= line.indent || line.hanging == Some(next.indent);
+    let breaks: Vec<(&Line, &Line)> = pairs.filter(|(line, next)| goes_on(line, next)).collect();
     let widths = breaks.iter().map(|(line, _)| line.width);
     let mut widths: Vec<usize> = widths.filter(|&w| w <= WIDEST_WRAP).collect();
     widths.sort_unstable();
