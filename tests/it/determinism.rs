@@ -236,11 +236,14 @@ fn forged(change: impl FnOnce(&mut BTreeMap<String, Vec<u8>>)) -> Vec<u8> {
         digest.update(part);
     }
     entry["digest"] = format!("{:032x}", digest.digest128()).into();
+    // Keys stand in alphabetical order.
+    let members: BTreeMap<String, serde_json::Value> = serde_json::from_value(entry).unwrap();
+    let entry = serde_json::to_string(&members).unwrap();
     let views = data.iter().map(|(name, bytes)| {
         let old = tensors.tensor(name).unwrap();
         (name, TensorView::new(old.dtype(), old.shape().to_vec(), bytes).unwrap())
     });
-    safetensors::serialize(views, Some(HashMap::from([("wiretag".to_owned(), entry.to_string())]))).unwrap()
+    safetensors::serialize(views, Some(HashMap::from([("wiretag".to_owned(), entry)]))).unwrap()
 }
 
 /// Whether the bytes load. A failure must be one of the model; what loads must be fit for use.
