@@ -180,7 +180,8 @@ fn read(bytes: &[u8]) -> Fault<Model> {
     }
     let mut named: BTreeMap<&str, TensorView<'_>> = tensors.iter().collect();
     // Two texts can stand for one number; only the one that was written is whole.
-    if sorted(json.clone()).to_string() != *entry {
+    let written = sorted(json.clone()).to_string();
+    if &written != entry {
         return damaged("the metadata are not as they were written");
     }
     let stated = json.as_object_mut().and_then(|members| members.remove(DIGEST));
