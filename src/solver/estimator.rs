@@ -25,7 +25,7 @@ use crate::progress::Silent;
 /// rows.push([(1, 1.0)]);
 /// let data = DatasetBase::new(rows, array![[true], [false]]);
 /// let fitted = SparseLogisticRegression::new().alpha(0.1).fit(&data)?;
-/// assert_eq!(fitted.predict(data.records()), array![[true], [false]]);
+/// assert_eq!(fitted.predict(&data), array![[true], [false]]);
 /// # Ok::<(), wiretag::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
