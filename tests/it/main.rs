@@ -11,6 +11,7 @@ mod input;
 mod inspect;
 mod model_file;
 mod predict;
+mod pruning;
 mod reference;
 mod support;
 mod train;
