@@ -9,8 +9,8 @@ use crate::features::rows::SparseRows;
 use crate::metrics::binary_log_loss;
 use crate::progress::Progress;
 use crate::schema::TaskKind;
-use crate::solver::problem::{ClassCosts, Problem, Solution};
-use crate::solver::{SolverKind, Stopping, solve};
+use crate::solver::problem::{ClassCosts, Fit, Problem};
+use crate::solver::{SolverKind, Stopping, fit};
 
 /// Where the path begins; it goes up from here only if the best strength lies here.
 const FIRST: f64 = 1.0;
@@ -54,7 +54,7 @@ pub struct Fitted {
     pub log_loss: f64,
     /// `scores[k][i]`: out-of-fold score of label `k` for row `i`.
     pub scores: Vec<Vec<f64>>,
-    solutions: Vec<Solution>,
+    fits: Vec<Fit>,
 }
 
 impl CrossValidation<'_> {
@@ -71,18 +71,19 @@ impl CrossValidation<'_> {
                 held_out: Some((self.folds, fold)),
                 costs: self.costs[label],
                 alpha,
-                start: start.map(|s| &s.solutions[i]),
+                start: start.map(|s| &s.fits[i]),
                 hidden: self.hidden,
             })
             .collect();
-        let solutions = solve(self.solver, self.rows, &problems, self.stopping, self.progress)?;
+        let fits = fit(self.solver, self.rows, &problems, self.stopping, self.progress)?;
         let mut scores = vec![vec![0.0; self.rows.len()]; self.targets.len()];
-        for ((label, fold), (solution, problem)) in pairs().zip(solutions.iter().zip(&problems)) {
+        for ((label, fold), (fit, problem)) in pairs().zip(fits.iter().zip(&problems)) {
             // Undo the shift that weighted classes give the odds, so that log-losses can be compared.
             let (positive, negative) = problem.costs();
             let shift = (positive / negative).ln();
-            for (i, row) in self.rows.iter().enumerate().filter(|&(i, _)| self.folds[i] == fold) {
-                scores[label][i] = solution.decision(row) - shift;
+            let held_out = (0..self.rows.len()).filter(|&i| self.folds[i] == fold);
+            for (i, decision) in held_out.zip(&fit.held_out) {
+                scores[label][i] = decision - shift;
             }
         }
         let log_loss = self.log_loss(&scores);
@@ -90,7 +91,7 @@ impl CrossValidation<'_> {
             alpha,
             log_loss,
             scores,
-            solutions,
+            fits,
         })
     }
 
@@ -104,7 +105,7 @@ impl CrossValidation<'_> {
         let mut best = self.walk(first, 1.0 / STEP, &mut tried)?;
         if best.alpha == FIRST {
             let first = Fitted {
-                solutions: best.solutions.clone(),
+                fits: best.fits.clone(),
                 scores: best.scores.clone(),
                 ..best
             };

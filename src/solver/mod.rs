@@ -4,10 +4,13 @@
 //!
 //! This is the objective of linfa-logistic (all `c_i = 1`) and of scikit-learn's `LogisticRegression` with `C = 1/alpha`.
 
+mod conjugate;
 pub mod dense;
+mod descent;
 pub mod estimator;
-pub mod lanes;
+mod lanes;
 pub mod newton;
+mod place;
 pub mod problem;
 
 use serde::{Deserialize, Serialize};
@@ -15,14 +18,14 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::features::rows::SparseRows;
 use crate::progress::Progress;
-use problem::{Problem, Solution};
+use problem::{Fit, Problem, Solution};
 
 /// Which solver to use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 #[value(rename_all = "lower")]
 pub enum SolverKind {
-    /// Sparse trust-region Newton: any size.
+    /// Sparse truncated Newton: any size.
     #[default]
     Newton,
     /// linfa-logistic on dense arrays: small data only.
@@ -61,5 +64,26 @@ pub fn solve(
     match kind {
         SolverKind::Newton => Ok(newton::solve(rows, problems, stopping, progress)),
         SolverKind::Linfa => dense::solve(rows, problems, stopping, progress),
+    }
+}
+
+/// Solves all problems as exactly as cross-validation needs it, in order. The result does not depend on the number of threads.
+///
+/// # Errors
+/// As [`solve`].
+pub fn fit(
+    kind: SolverKind,
+    rows: &SparseRows,
+    problems: &[Problem<'_>],
+    stopping: Stopping,
+    progress: &dyn Progress,
+) -> Result<Vec<Fit>> {
+    match kind {
+        SolverKind::Newton => Ok(newton::fit(rows, problems, stopping, progress)),
+        SolverKind::Linfa => {
+            let solutions = dense::solve(rows, problems, stopping, progress)?;
+            let fits = problems.iter().zip(solutions).map(|(p, s)| p.fit_of(rows, &s));
+            Ok(fits.collect())
+        }
     }
 }

@@ -14,7 +14,7 @@ pub struct Problem<'p> {
     /// Strength of the regularisation.
     pub alpha: f64,
     /// Where to begin; at zero if absent.
-    pub start: Option<&'p Solution>,
+    pub start: Option<&'p Fit>,
     /// Features that this problem does not see: their weights stay zero.
     pub hidden: &'p [u32],
 }
@@ -53,6 +53,19 @@ pub struct Solution {
     pub converged: bool,
 }
 
+/// What cross-validation needs of a solution.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fit {
+    /// The weights as a combination of the rows: a start for a problem of the same rows. Empty if the solver knows none.
+    pub duals: Vec<f32>,
+    /// The bias.
+    pub bias: f64,
+    /// Decision function of the rows that took no part, in their order.
+    pub held_out: Vec<f64>,
+    /// Length of the gradient at zero.
+    pub first_length: f64,
+}
+
 impl Solution {
     /// The decision function `w·x + b`.
     pub fn decision(&self, row: SparseRow<'_>) -> f64 {
@@ -65,6 +78,28 @@ impl Problem<'_> {
     /// Whether row `i` takes part.
     pub fn takes_part(&self, i: usize) -> bool {
         self.held_out.is_none_or(|(folds, fold)| folds[i] != fold)
+    }
+
+    /// The fit that decides alike on all rows.
+    pub fn constant(&self, decision: f64) -> Fit {
+        let rows = self.targets.len();
+        Fit {
+            duals: Vec::new(),
+            bias: decision,
+            first_length: 0.0,
+            held_out: (0..rows).filter(|&i| !self.takes_part(i)).map(|_| decision).collect(),
+        }
+    }
+
+    /// What a solution says of the rows that took no part.
+    pub fn fit_of(&self, rows: &SparseRows, solution: &Solution) -> Fit {
+        let held_out = rows.iter().enumerate().filter(|&(i, _)| !self.takes_part(i));
+        Fit {
+            duals: Vec::new(),
+            bias: solution.bias,
+            first_length: 0.0,
+            held_out: held_out.map(|(_, row)| solution.decision(row)).collect(),
+        }
     }
 
     /// Numbers of positive and negative rows that take part.
