@@ -8,6 +8,7 @@ use crate::bulk::{Boilerplate, OutputFormat};
 use crate::corpus::format::Format;
 use crate::corpus::input::{InputOptions, OnBadRow};
 use crate::error::{Kind, Result};
+use crate::model::settings::{Precision, TrainSettings};
 use crate::report::record::{Keep, ScoresKept};
 use crate::solver::SolverKind;
 use crate::text::analyzer::Numbers;
@@ -213,6 +214,12 @@ pub(super) struct LearningArgs {
     /// Folds of the cross-validation for alpha, calibration and thresholds; 0 trains without them (alpha 0.1 unless given)
     #[arg(long, default_value_t = 5, value_name = "N")]
     pub folds: u32,
+    /// Leave out weights that move the scores of a label by less than this share (root mean square); 0 keeps all
+    #[arg(long, default_value_t = TrainSettings::default().prune, value_name = "SHARE")]
+    pub prune: f64,
+    /// How weights are kept in the model file
+    #[arg(long, value_enum, default_value_t, value_name = "TYPE")]
+    pub precision: Precision,
 }
 
 #[derive(Debug, Args)]

@@ -199,6 +199,8 @@ impl LearningArgs {
             alpha,
             class_weight,
             folds: self.folds,
+            prune: self.prune,
+            precision: self.precision,
             ..TrainSettings::default()
         })
     }

@@ -4,6 +4,8 @@
 //! lower case, not with stems. The feature of a label is `scale · min(hits, cap) / cap`, where `hits` counts the positions of the text at which a
 //! cue of the label begins. Its weight is learned like that of any other feature.
 
+use std::collections::BTreeMap;
+
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +31,15 @@ impl Default for CueSettings {
 /// A part of a cue that a word can match: number of the cue and of the part.
 pub type PartId = (u32, u32);
 
+/// A word of a text that matches parts of cues.
+#[derive(Debug, Clone, Copy)]
+pub struct Match {
+    /// Its place among the words of the text.
+    pub word: usize,
+    /// The number of its list of parts.
+    pub parts: usize,
+}
+
 #[derive(Debug, Clone)]
 struct Cue {
     /// Which cue feature it counts for.
@@ -41,7 +52,8 @@ struct Cue {
 pub struct CueTable {
     cues: Vec<Cue>,
     words: FxHashMap<String, Vec<PartId>>,
-    prefixes: Vec<(String, PartId)>,
+    /// Open ends by their length in bytes.
+    prefixes: BTreeMap<usize, FxHashMap<String, Vec<PartId>>>,
     /// For each cue feature its label, numbered through all tasks.
     labels: Vec<u32>,
     settings: CueSettings,
@@ -83,11 +95,11 @@ impl CueTable {
         let last = words.len().saturating_sub(1);
         for (i, word) in words.into_iter().enumerate() {
             let part = (id, i as u32);
-            if open && i == last {
-                self.prefixes.push((word, part));
-            } else {
-                self.words.entry(word).or_default().push(part);
-            }
+            let known = match open && i == last {
+                true => self.prefixes.entry(word.len()).or_default(),
+                false => &mut self.words,
+            };
+            known.entry(word).or_default().push(part);
         }
     }
 
@@ -111,29 +123,26 @@ impl CueTable {
         let prefixes = self
             .prefixes
             .iter()
-            .filter(|(prefix, _)| lower.starts_with(prefix.as_str()));
-        let mut parts: Vec<PartId> = prefixes.map(|&(_, part)| part).collect();
-        parts.extend(self.words.get(lower).into_iter().flatten());
+            .filter_map(|(&length, known)| known.get(lower.get(..length)?));
+        let mut parts: Vec<PartId> = prefixes.chain(self.words.get(lower)).flatten().copied().collect();
         parts.sort_unstable();
         parts
     }
 
-    /// Calls `hit(feature, first, last)` for every position at which a cue of the feature begins, once for each feature.
-    /// `parts[i]` are the parts that word `i` matches.
-    pub fn hits<'p>(
-        &self,
-        parts: impl Fn(usize) -> &'p [PartId],
-        words: usize,
-        mut hit: impl FnMut(usize, usize, usize),
-    ) {
-        for first in 0..words {
+    /// Calls `hit(feature, first, last)` for every position at which a cue of the feature begins, once for each feature. `matches` are the words that match any
+    /// parts, in their order; their lists of parts lie in `lists`.
+    pub fn hits(&self, matches: &[Match], lists: &[Box<[PartId]>], mut hit: impl FnMut(usize, usize, usize)) {
+        for (at, first) in matches.iter().enumerate() {
             let mut done = None;
-            for &(id, _) in parts(first).iter().filter(|&&(_, part)| part == 0) {
+            for &(id, _) in lists[first.parts].iter().filter(|&&(_, part)| part == 0) {
                 let cue = &self.cues[id as usize];
-                let last = first + cue.parts as usize - 1;
-                let whole = last < words && (1..cue.parts).all(|p| parts(first + p as usize).contains(&(id, p)));
+                let mut rest = (1..cue.parts).zip(1..);
+                let whole = rest.all(|(part, behind)| {
+                    let next = matches.get(at + behind);
+                    next.is_some_and(|next| next.word == first.word + behind && lists[next.parts].contains(&(id, part)))
+                });
                 if whole && done != Some(cue.feature) {
-                    hit(cue.feature as usize, first, last);
+                    hit(cue.feature as usize, first.word, first.word + cue.parts as usize - 1);
                     done = Some(cue.feature);
                 }
             }

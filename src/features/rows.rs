@@ -20,9 +20,9 @@ pub struct SparseRow<'r> {
     pub values: &'r [f32],
 }
 
-impl SparseRow<'_> {
+impl<'r> SparseRow<'r> {
     /// Pairs of column and value.
-    pub fn iter(&self) -> impl Iterator<Item = (usize, f32)> + '_ {
+    pub fn iter(&self) -> impl Iterator<Item = (usize, f32)> + use<'r> {
         self.indices
             .iter()
             .map(|&i| i as usize)

@@ -83,11 +83,29 @@ pub struct Vocabulary {
     forms: Vec<Box<str>>,
     /// From (n-gram, word) to the n-gram that is one longer. The first nodes are the words themselves.
     children: FxHashMap<u64, u32>,
-    /// The term of each node, or [`NONE`].
-    term_of_node: Vec<u32>,
+    nodes: Vec<Node>,
     /// The words of each term.
     terms: Vec<Box<[u32]>>,
     longest: u32,
+}
+
+/// An n-gram that is a term or the start of one.
+#[derive(Debug, Clone, Copy)]
+struct Node {
+    /// Its term, or [`NONE`].
+    term: u32,
+    /// Whether a longer n-gram begins with it.
+    goes_on: bool,
+    /// Whether it is a word that stands in an n-gram behind another one.
+    follows: bool,
+}
+
+impl Node {
+    const NEW: Self = Self {
+        term: NONE,
+        goes_on: false,
+        follows: false,
+    };
 }
 
 fn key(node: u32, word: u32) -> u64 {
@@ -142,15 +160,17 @@ impl Vocabulary {
             made.terms.push(words);
         }
         // Words are nodes 0.., longer n-grams follow.
-        made.term_of_node = vec![NONE; made.forms.len()];
+        made.nodes = vec![Node::NEW; made.forms.len()];
         for (words, term) in made.terms.iter().zip(0..) {
             let node = words[1..].iter().fold(words[0], |node, &word| {
+                made.nodes[node as usize].goes_on = true;
+                made.nodes[word as usize].follows = true;
                 *made.children.entry(key(node, word)).or_insert_with(|| {
-                    made.term_of_node.push(NONE);
-                    made.term_of_node.len() as u32 - 1
+                    made.nodes.push(Node::NEW);
+                    made.nodes.len() as u32 - 1
                 })
             });
-            made.term_of_node[node as usize] = term;
+            made.nodes[node as usize].term = term;
         }
         made
     }
@@ -214,22 +234,22 @@ impl Vocabulary {
     #[inline]
     pub fn walk(&self, words: &[u32], mut found: impl FnMut(u32, usize, usize)) {
         for first in 0..words.len() {
-            let mut node = words[first];
-            if node == NONE {
+            if words[first] == NONE {
                 continue;
             }
-            let mut last = first;
-            loop {
-                let term = self.term_of_node[node as usize];
-                if term != NONE {
-                    found(term, first, last);
+            let mut number = words[first];
+            for last in first.. {
+                let node = self.nodes[number as usize];
+                if node.term != NONE {
+                    found(node.term, first, last);
                 }
-                last += 1;
-                if last - first >= self.longest as usize || last >= words.len() || words[last] == NONE {
+                // Most pairs of words are in no term: they are told by what is known of either before the pair is looked up.
+                let next = words.get(last + 1).copied().unwrap_or(NONE);
+                if !node.goes_on || next == NONE || !self.nodes[next as usize].follows {
                     break;
                 }
-                match self.children.get(&key(node, words[last])) {
-                    Some(&next) => node = next,
+                match self.children.get(&key(number, next)) {
+                    Some(&longer) => number = longer,
                     None => break,
                 }
             }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::settings::ClassWeight;
+use super::settings::{ClassWeight, Precision};
 use crate::features::cues::CueSettings;
 use crate::features::vocabulary::VocabularySettings;
 use crate::metrics::TaskFigures;
@@ -45,6 +45,10 @@ pub struct SettingsCard {
     pub class_weight: ClassWeight,
     /// Folds of the cross-validation.
     pub folds: u32,
+    /// Tolerance of pruning.
+    pub prune: f64,
+    /// How the weights are kept.
+    pub precision: Precision,
 }
 
 /// The training of one task.

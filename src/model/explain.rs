@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::Model;
-use crate::features::featurizer::Encoder;
+use crate::features::encoder::Encoder;
 
 /// What one feature adds to a score.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,7 +62,7 @@ impl Model {
             .map(|&label| {
                 let bias = self.linear.bias()[label];
                 let contribution =
-                    |&(feature, value): &(u32, f32)| (feature, value * self.linear.of_feature(feature as usize)[label]);
+                    |&(feature, value): &(u32, f32)| (feature, value * self.linear.weight(feature as usize, label));
                 let mut all: Vec<(u32, f32)> = row.iter().map(contribution).collect();
                 let score = bias + all.iter().map(|c| c.1).sum::<f32>();
                 all.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
@@ -91,7 +91,7 @@ impl Model {
     /// The strongest features for a label (numbered through all tasks): name and weight, strongest first.
     pub fn strongest(&self, label: usize, top: usize) -> Vec<(String, f32)> {
         let mut all: Vec<(f32, usize)> = (0..self.linear.features())
-            .map(|f| (self.linear.of_feature(f)[label], f))
+            .map(|f| (self.linear.weight(f, label), f))
             .collect();
         all.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         all.into_iter()

@@ -2,12 +2,14 @@
 //!
 //! | tensor | type and shape | holds |
 //! |---|---|---|
-//! | `weights` | f32, features x labels | weight of each feature for each label, calibration folded in |
+//! | `weights` | f32 or f16, n | weights other than zero, feature by feature and within it label by label, calibration folded in |
+//! | `weight_labels` | u8 (u16 if there are more than 256 labels), n | the label of each |
+//! | `weight_counts` | u16, features | how many each feature has |
 //! | `bias` | f32, labels | bias of each label |
 //! | `thresholds` | f32, labels | probability from which on a label is given |
 //! | `idf` | f32, terms | inverse document frequency |
-//! | `vocabulary`, `vocabulary_offsets` | u8, u32 | terms as UTF-8, words of a term separated by a blank |
-//! | `surfaces`, `surfaces_offsets` | u8, u32 | readable form of each word, in the order in which words first stand in the terms |
+//! | `vocabulary` | u8 | terms as lines of UTF-8, words of a term separated by a blank |
+//! | `surfaces` | u8 | readable form of each word, likewise, in the order in which words first stand in the terms |
 //! | `fingerprints`, `sketches` | u64, n; u16, n x 16 | fingerprints of the training texts |
 //!
 //! The metadata entry `wiretag` is one JSON object with sorted keys: format version, schema, analyzer, card, and a digest of
@@ -25,6 +27,8 @@ use xxhash_rust::xxh3::Xxh3;
 use super::Model;
 use super::card::Card;
 use super::linear::Linear;
+use super::settings::Precision;
+use super::tensors::{Tensor, f32s, floats, lines, u16s, u64s};
 use crate::corpus::near::{Fingerprint, SKETCH};
 use crate::error::{Error, Kind, ModelFault, Place, Result};
 use crate::features::featurizer::Featurizer;
@@ -50,9 +54,9 @@ struct Metadata {
     card: Card,
 }
 
-type Fault<T> = std::result::Result<T, ModelFault>;
+pub(super) type Fault<T> = std::result::Result<T, ModelFault>;
 
-fn damaged<T>(what: impl Into<String>) -> Fault<T> {
+pub(super) fn damaged<T>(what: impl Into<String>) -> Fault<T> {
     Err(ModelFault::Damaged(what.into()))
 }
 
@@ -63,53 +67,26 @@ impl Model {
     /// If the model is too large for the format: a vocabulary of 4 GiB.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         let vocabulary = self.featurizer.vocabulary();
-        let (terms, term_offsets) = strings((0..vocabulary.len()).map(|t| vocabulary.term(t)))?;
-        let (surfaces, surface_offsets) = strings(vocabulary.words().map(|(_, surface)| surface.to_owned()))?;
-        let labels = self.linear.labels();
-        let tensors: BTreeMap<&str, (Dtype, Vec<usize>, Vec<u8>)> = [
+        let weights = SparseWeights::of(&self.linear);
+        let tensors: BTreeMap<&str, Tensor> = [
+            ("weights", Tensor::floats(&weights.values, self.card.settings.precision)),
+            ("weight_labels", Tensor::up_to(self.linear.labels(), &weights.labels)),
+            ("weight_counts", Tensor::u16(weights.counts)),
+            ("bias", Tensor::f32(self.linear.bias())),
+            ("thresholds", Tensor::f32(&self.thresholds)),
+            ("idf", Tensor::f32(self.featurizer.idf())),
             (
-                "weights",
-                (
-                    Dtype::F32,
-                    vec![self.linear.features(), labels],
-                    f32_bytes(self.linear.weights()),
-                ),
-            ),
-            ("bias", (Dtype::F32, vec![labels], f32_bytes(self.linear.bias()))),
-            ("thresholds", (Dtype::F32, vec![labels], f32_bytes(&self.thresholds))),
-            (
-                "idf",
-                (Dtype::F32, vec![vocabulary.len()], f32_bytes(self.featurizer.idf())),
-            ),
-            ("vocabulary", (Dtype::U8, vec![terms.len()], terms)),
-            (
-                "vocabulary_offsets",
-                (Dtype::U32, vec![term_offsets.len() / 4], term_offsets),
-            ),
-            ("surfaces", (Dtype::U8, vec![surfaces.len()], surfaces)),
-            (
-                "surfaces_offsets",
-                (Dtype::U32, vec![surface_offsets.len() / 4], surface_offsets),
+                "vocabulary",
+                Tensor::lines((0..vocabulary.len()).map(|t| vocabulary.term(t))),
             ),
             (
-                "fingerprints",
-                (
-                    Dtype::U64,
-                    vec![self.fingerprints.len()],
-                    self.fingerprints.iter().flat_map(|f| f.words.to_le_bytes()).collect(),
-                ),
+                "surfaces",
+                Tensor::lines(vocabulary.words().map(|(_, surface)| surface)),
             ),
+            ("fingerprints", Tensor::u64(self.fingerprints.iter().map(|f| f.words))),
             (
                 "sketches",
-                (
-                    Dtype::U16,
-                    vec![self.fingerprints.len(), SKETCH],
-                    self.fingerprints
-                        .iter()
-                        .flat_map(|f| f.sketch)
-                        .flat_map(u16::to_le_bytes)
-                        .collect(),
-                ),
+                Tensor::u16(self.fingerprints.iter().flat_map(|f| f.sketch)).columns(SKETCH),
             ),
         ]
         .into();
@@ -121,11 +98,11 @@ impl Model {
         };
         let fault = |e: String| Error::from(Kind::Model(ModelFault::Damaged(e)));
         let mut json = sorted(serde_json::to_value(&metadata).map_err(|e| fault(e.to_string()))?);
-        let parts = tensors.iter().map(|(name, (_, _, bytes))| (*name, bytes.as_slice()));
+        let parts = tensors.iter().map(|(name, tensor)| (*name, tensor.bytes.as_slice()));
         json[DIGEST] = digest(&json, parts).into();
         let views = tensors
             .iter()
-            .map(|(name, (dtype, shape, bytes))| Ok((*name, TensorView::new(*dtype, shape.clone(), bytes)?)))
+            .map(|(name, tensor)| Ok((*name, tensor.view()?)))
             .collect::<std::result::Result<Vec<_>, safetensors::SafeTensorError>>()
             .map_err(|e| fault(e.to_string()))?;
         let entry = HashMap::from([(ENTRY.to_owned(), sorted(json).to_string())]);
@@ -193,55 +170,100 @@ fn read(bytes: &[u8]) -> Fault<Model> {
         return damaged("the contents do not match their digest");
     }
     let metadata: Metadata = serde_json::from_value(json).or_else(|e| damaged(format!("metadata: {e}")))?;
-    let mut take = |name: &str, dtype: Dtype| -> Fault<TensorView<'_>> {
+    let mut take = |name: &str, wanted: &[Dtype]| -> Fault<TensorView<'_>> {
         match named.remove(name) {
-            Some(view) if view.dtype() == dtype => Ok(view),
-            Some(view) => damaged(format!("tensor {name:?} holds {:?} instead of {dtype:?}", view.dtype())),
+            Some(view) if wanted.contains(&view.dtype()) => Ok(view),
+            Some(view) => damaged(format!(
+                "tensor {name:?} holds {:?} instead of {wanted:?}",
+                view.dtype()
+            )),
             None => damaged(format!("tensor {name:?} is missing")),
         }
     };
     metadata.schema.check().or_else(|e| damaged(format!("schema: {e}")))?;
     let labels = metadata.schema.label_count();
-    let terms = texts(
-        "vocabulary",
-        take("vocabulary", Dtype::U8)?.data(),
-        take("vocabulary_offsets", Dtype::U32)?.data(),
-    )?;
-    let vocabulary = vocabulary(
-        &terms,
-        &texts(
-            "surfaces",
-            take("surfaces", Dtype::U8)?.data(),
-            take("surfaces_offsets", Dtype::U32)?.data(),
-        )?,
-    )?;
-    let idf = floats("idf", &take("idf", Dtype::F32)?, &[terms.len()])?;
+    let terms = lines("vocabulary", &take("vocabulary", &[Dtype::U8])?)?;
+    let vocabulary = vocabulary(&terms, &lines("surfaces", &take("surfaces", &[Dtype::U8])?)?)?;
+    let idf = f32s("idf", &take("idf", &[Dtype::F32])?, terms.len())?;
     if idf.iter().any(|&v| v <= 0.0) {
         return damaged("an inverse document frequency is not positive");
     }
-    let thresholds = floats("thresholds", &take("thresholds", Dtype::F32)?, &[labels])?;
+    let thresholds = f32s("thresholds", &take("thresholds", &[Dtype::F32])?, labels)?;
     if thresholds.iter().any(|t| !(0.0..=1.0).contains(t)) {
         return damaged("a threshold is no probability");
     }
     let analyzer = Analyzer::new(metadata.analyzer);
     let cues = metadata.card.settings.cues;
     let featurizer = Featurizer::from_parts(analyzer, vocabulary, idf, &metadata.schema, cues);
-    let weights = floats(
-        "weights",
-        &take("weights", Dtype::F32)?,
-        &[featurizer.features(), labels],
-    )?;
-    let bias = floats("bias", &take("bias", Dtype::F32)?, &[labels])?;
-    let hashes = take("fingerprints", Dtype::U64)?;
-    let sketches = take("sketches", Dtype::U16)?;
+    let precision = metadata.card.settings.precision;
+    let float = match precision {
+        Precision::F32 => Dtype::F32,
+        Precision::F16 => Dtype::F16,
+    };
+    let weights = SparseWeights {
+        values: floats("weights", &take("weights", &[float])?, precision)?,
+        labels: u16s(&take("weight_labels", &[Dtype::U8, Dtype::U16])?),
+        counts: u16s(&take("weight_counts", &[Dtype::U16])?),
+    };
+    let bias = f32s("bias", &take("bias", &[Dtype::F32])?, labels)?;
+    let hashes = take("fingerprints", &[Dtype::U64])?;
+    let sketches = take("sketches", &[Dtype::U16])?;
     Ok(Model {
         schema: metadata.schema,
+        linear: weights.into_linear(featurizer.features(), bias)?,
         featurizer,
-        linear: Linear::from_parts(weights, bias),
         thresholds,
         fingerprints: fingerprints(&hashes, &sketches)?,
         card: metadata.card,
     })
+}
+
+/// All weights other than zero, feature by feature, and within a feature label by label.
+#[derive(Default)]
+struct SparseWeights {
+    values: Vec<f32>,
+    /// The label of each.
+    labels: Vec<u16>,
+    /// How many each feature has.
+    counts: Vec<u16>,
+}
+
+impl SparseWeights {
+    fn of(linear: &Linear) -> Self {
+        let mut sparse = Self::default();
+        for feature in 0..linear.features() {
+            let before = sparse.values.len();
+            for (label, weight) in linear.of_feature(feature) {
+                sparse.labels.push(label as u16);
+                sparse.values.push(weight);
+            }
+            sparse.counts.push((sparse.values.len() - before) as u16);
+        }
+        sparse
+    }
+
+    fn into_linear(self, features: usize, bias: Vec<f32>) -> Fault<Linear> {
+        let stated: usize = self.counts.iter().map(|&n| usize::from(n)).sum();
+        if self.counts.len() != features || self.labels.len() != stated || self.values.len() != stated {
+            return damaged("the weights are not as many as the features and their counts say");
+        }
+        let mut linear = Linear::new(bias);
+        let mut dense = vec![0.0; linear.labels()];
+        let mut weights = self.labels.iter().map(|&label| usize::from(label)).zip(self.values);
+        for count in self.counts {
+            dense.fill(0.0);
+            let mut next = 0;
+            for (label, weight) in weights.by_ref().take(usize::from(count)) {
+                if label < next || label >= dense.len() || weight == 0.0 {
+                    return damaged("the labels of the weights do not ascend, or a weight is zero");
+                }
+                dense[label] = weight;
+                next = label + 1;
+            }
+            linear.push(dense.iter().copied());
+        }
+        Ok(linear)
+    }
 }
 
 fn vocabulary(terms: &[&str], surfaces: &[&str]) -> Fault<Vocabulary> {
@@ -266,86 +288,12 @@ fn vocabulary(terms: &[&str], surfaces: &[&str]) -> Fault<Vocabulary> {
     Ok(Vocabulary::from_terms(terms.iter().copied(), surface))
 }
 
-/// Texts one after the other, and where each begins and ends.
-fn strings(texts: impl Iterator<Item = String>) -> Result<(Vec<u8>, Vec<u8>)> {
-    let mut bytes = Vec::new();
-    let mut offsets = 0_u32.to_le_bytes().to_vec();
-    for text in texts {
-        bytes.extend_from_slice(text.as_bytes());
-        let end = u32::try_from(bytes.len()).map_err(|_| {
-            Kind::CannotLearn("the vocabulary is larger than 4 GiB (set --max-features or a higher --min-df)".into())
-        })?;
-        offsets.extend(end.to_le_bytes());
-    }
-    Ok((bytes, offsets))
-}
-
-fn texts<'b>(name: &str, bytes: &'b [u8], offsets: &[u8]) -> Fault<Vec<&'b str>> {
-    let offsets: Vec<usize> = offsets
-        .as_chunks()
-        .0
-        .iter()
-        .map(|b| u32::from_le_bytes(*b) as usize)
-        .collect();
-    if offsets.first() != Some(&0) || offsets.last() != Some(&bytes.len()) {
-        return damaged(format!("the offsets of {name:?} do not span it"));
-    }
-    offsets
-        .windows(2)
-        .map(|pair| {
-            let part = bytes.get(pair[0]..pair[1]);
-            let text = part.and_then(|p| std::str::from_utf8(p).ok());
-            text.map_or_else(|| damaged(format!("{name:?} is not made of whole texts")), Ok)
-        })
-        .collect()
-}
-
-fn f32_bytes(values: &[f32]) -> Vec<u8> {
-    values.iter().flat_map(|v| v.to_le_bytes()).collect()
-}
-
-fn floats(name: &str, view: &TensorView<'_>, shape: &[usize]) -> Fault<Vec<f32>> {
-    if view.shape() != shape {
-        return damaged(format!(
-            "tensor {name:?} has shape {:?} instead of {shape:?}",
-            view.shape()
-        ));
-    }
-    let values: Vec<f32> = view
-        .data()
-        .as_chunks()
-        .0
-        .iter()
-        .map(|b| f32::from_le_bytes(*b))
-        .collect();
-    match values.iter().find(|v| !v.is_finite()) {
-        Some(value) => damaged(format!("tensor {name:?} holds {value}")),
-        None => Ok(values),
-    }
-}
-
 fn fingerprints(hashes: &TensorView<'_>, sketches: &TensorView<'_>) -> Fault<Vec<Fingerprint>> {
-    let hashes: Vec<u64> = hashes
-        .data()
-        .as_chunks()
-        .0
-        .iter()
-        .map(|b| u64::from_le_bytes(*b))
-        .collect();
+    let (hashes, minima) = (u64s(hashes), u16s(sketches));
     if sketches.shape() != [hashes.len(), SKETCH] {
-        return damaged(format!(
-            "{:?} sketches for {} fingerprints",
-            sketches.shape(),
-            hashes.len()
-        ));
+        let shape = sketches.shape();
+        return damaged(format!("{shape:?} sketches for {} fingerprints", hashes.len()));
     }
-    let minima: Vec<u16> = sketches
-        .data()
-        .as_chunks()
-        .0
-        .iter()
-        .map(|b| u16::from_le_bytes(*b))
-        .collect();
     Ok(hashes
         .into_iter()
         .zip(minima.as_chunks::<SKETCH>().0)

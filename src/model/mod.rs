@@ -5,9 +5,11 @@ pub mod card;
 pub mod explain;
 pub mod file;
 pub mod linear;
+pub mod pruning;
 pub mod search;
 pub mod settings;
 pub mod tagger;
+mod tensors;
 pub mod thresholds;
 pub mod training;
 

@@ -34,6 +34,18 @@ pub enum ClassWeight {
     Labels(BTreeMap<String, f64>),
 }
 
+/// How the weights are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+#[value(rename_all = "lower")]
+pub enum Precision {
+    /// In four bytes each.
+    #[default]
+    F32,
+    /// In two bytes each.
+    F16,
+}
+
 /// All settings of a training run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrainSettings {
@@ -49,6 +61,10 @@ pub struct TrainSettings {
     pub class_weight: ClassWeight,
     /// Folds of the cross-validation for alpha, calibration and thresholds; 0 for none of these.
     pub folds: u32,
+    /// Tolerance of [`super::pruning::prune`].
+    pub prune: f64,
+    /// How the weights are kept.
+    pub precision: Precision,
 }
 
 /// The strength that is used where none is searched for or given.
@@ -63,6 +79,8 @@ impl Default for TrainSettings {
             alpha: Alpha::default(),
             class_weight: ClassWeight::default(),
             folds: 5,
+            prune: 0.02,
+            precision: Precision::default(),
         }
     }
 }
@@ -83,6 +101,14 @@ impl TrainSettings {
                 name: "folds",
                 wanted,
                 found: self.folds.to_string(),
+            }
+            .into());
+        }
+        if !(0.0..1.0).contains(&self.prune) {
+            return Err(Kind::Setting {
+                name: "prune",
+                wanted: "a share from 0 to below 1".into(),
+                found: self.prune.to_string(),
             }
             .into());
         }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::Model;
 use super::calibration::probabilities;
-use crate::features::featurizer::Encoder;
+use crate::features::encoder::Encoder;
 use crate::schema::TaskKind;
 
 /// What a model says of a text.
@@ -41,7 +41,7 @@ impl<'m> Tagger<'m> {
             thresholds,
             ranges: model.schema.label_ranges(),
             encoder: Encoder::new(&model.featurizer),
-            scores: vec![0.0; model.linear.labels()],
+            scores: vec![0.0; model.linear.padded_labels()],
         }
     }
 
@@ -50,21 +50,16 @@ impl<'m> Tagger<'m> {
         if text.trim_start().is_empty() {
             return Verdict::Empty;
         }
-        let linear = &self.model.linear;
-        if !self
-            .encoder
-            .multiply(text, |feature| linear.of_feature(feature), &mut self.scores)
-        {
+        let row = self.encoder.encode_unordered(text);
+        if row.is_empty() {
             return Verdict::NoKnownWords;
         }
-        self.scores
-            .iter_mut()
-            .zip(linear.bias())
-            .for_each(|(score, bias)| *score += bias);
+        let linear = &self.model.linear;
+        linear.decisions(row, &mut self.scores);
         for (task, range) in self.model.schema.tasks.iter().zip(&self.ranges) {
             probabilities(task.kind, &mut self.scores[range.clone()]);
         }
-        Verdict::Tagged(&self.scores)
+        Verdict::Tagged(&self.scores[..linear.labels()])
     }
 
     /// The labels of a task, numbered within it, that these probabilities of all labels give.

@@ -7,6 +7,7 @@ use super::Model;
 use super::calibration::{self, Affine, sigmoid};
 use super::card::{Card, DataCard, SettingsCard, TaskCard};
 use super::linear::Linear;
+use super::pruning::prune;
 use super::search::CrossValidation;
 use super::settings::{Alpha, DEFAULT_ALPHA, TrainSettings};
 use super::thresholds;
@@ -58,6 +59,7 @@ pub fn train(data: &Labelled, settings: &TrainSettings, progress: &dyn Progress)
         all_thresholds.extend(trained.thresholds);
         cards.push(trained.card);
     }
+    prune(&mut solutions, &rows, settings.prune);
     progress.stage("taking fingerprints", None);
     let mut fingerprints: Vec<Fingerprint> = data.texts.par_iter().map(|t| Fingerprint::of(t)).collect();
     fingerprints.par_sort_unstable();
@@ -65,7 +67,7 @@ pub fn train(data: &Labelled, settings: &TrainSettings, progress: &dyn Progress)
     progress.finish();
     Ok(Model {
         schema: data.schema.clone(),
-        linear: Linear::from_solutions(&solutions),
+        linear: Linear::from_solutions(&solutions, settings.precision),
         thresholds: all_thresholds,
         fingerprints,
         card: Card {
@@ -81,6 +83,8 @@ pub fn train(data: &Labelled, settings: &TrainSettings, progress: &dyn Progress)
                 solver: settings.solver,
                 class_weight: settings.class_weight.clone(),
                 folds: dealt.as_ref().map_or(0, |d| d.count),
+                prune: settings.prune,
+                precision: settings.precision,
             },
             tasks: cards,
         },

@@ -5,7 +5,7 @@
 //! | word | lower case, typographic apostrophes made plain, soft hyphens dropped, composed (NFC), stemmed; nothing if it is a stop word |
 //! | number | as written ([`Numbers::Keep`]); `0` for every plain number but years, which stay ([`Numbers::Fold`]); nothing ([`Numbers::Drop`]) |
 //! | acronym | letters without dots: in capitals if there are two (`US`), else in lower case (`nato`, `uae`) |
-//! | sign | itself |
+//! | sign | itself; `"` for all quotation marks |
 //!
 //! A normal form depends on the token alone, so it can be looked up by surface form. Forms never hold a space.
 
@@ -19,6 +19,9 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::language::Language;
 use super::token::{Token, TokenKind, Tokens, tokens};
+
+/// Double quotation marks, which all have one normal form.
+const QUOTATION_MARKS: [&str; 7] = ["\"", "“", "”", "„", "‟", "«", "»"];
 
 /// What becomes of numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
@@ -82,6 +85,7 @@ impl Analyzer {
     /// The normal form of a token's surface form; nothing if the token is left out.
     pub fn normal_form(&self, surface: &str, kind: TokenKind) -> Option<String> {
         let form = match kind {
+            TokenKind::Sign if QUOTATION_MARKS.contains(&surface) => "\"".to_owned(),
             TokenKind::Sign => surface.to_owned(),
             TokenKind::Acronym => {
                 let letters: String = surface.chars().filter(|&c| c != '.').collect();

@@ -12,7 +12,7 @@
 //! - A **number** begins with a digit and goes on over `.`, `,` and letters as long as a digit or letter follows: `3.5`, `1,780`, `30th`, `5bn`.
 //! - An **acronym with dots** of single letters is one token: `U.S.`, `U.A.E.`. So are two capitals that stand
 //!   between words that are not all capitals (`US`, `EU`): both spellings have the normal form `US`, which is not the pronoun `us`.
-//! - The **signs** `$ € £ ¥ ₹ %` are tokens.
+//! - The **signs** `$ € £ ¥ ₹ %`, `?`, `!` and double quotation marks of any shape are tokens: quoted, asked and exclaimed words say something of a text's stance.
 //!
 //! Everything else separates.
 
@@ -27,7 +27,7 @@ pub enum TokenKind {
     Number,
     /// Single letters with dots, or two capitals between ordinary words.
     Acronym,
-    /// A currency or per cent sign.
+    /// A currency or per cent sign, a question, exclamation or quotation mark.
     Sign,
 }
 
@@ -80,7 +80,7 @@ const ASCII: [Class; 128] = {
         table[b] = match b as u8 {
             b'a'..=b'z' | b'A'..=b'Z' => Class::Letter,
             b'0'..=b'9' => Class::Digit,
-            b'$' | b'%' => Class::Sign,
+            b'$' | b'%' | b'?' | b'!' | b'"' => Class::Sign,
             b'\'' => Class::Apostrophe,
             _ => Class::Other,
         };
@@ -89,10 +89,38 @@ const ASCII: [Class; 128] = {
     table
 };
 
+/// A set of ASCII characters.
+struct AsciiSet(u128);
+
+impl AsciiSet {
+    const fn of_class(class: Class) -> Self {
+        let mut set = 0;
+        let mut b = 0;
+        while b < 128 {
+            if ASCII[b as usize] as u8 == class as u8 {
+                set |= 1 << b;
+            }
+            b += 1;
+        }
+        Self(set)
+    }
+
+    #[inline]
+    fn contains(&self, byte: u8) -> bool {
+        byte < 128 && self.0 >> byte & 1 == 1
+    }
+}
+
+/// Characters that stand between tokens whatever is around them.
+const ASCII_BETWEEN: AsciiSet = AsciiSet::of_class(Class::Other);
+/// Characters that end a word of more than one letter, whatever follows them.
+const ASCII_END: AsciiSet = AsciiSet((ASCII_BETWEEN.0 & !(1 << b'-')) | AsciiSet::of_class(Class::Sign).0);
+
 fn wide(c: char) -> Class {
     match c {
         '\u{2019}' | '\u{02BC}' => Class::Apostrophe,
         '€' | '£' | '¥' | '₹' => Class::Sign,
+        '“' | '”' | '„' | '‟' | '«' | '»' => Class::Sign,
         '\u{00AD}' | '\u{200C}' | '\u{200D}' | '\u{2060}' => Class::Joiner,
         // Combining marks that are not alphabetic: diacritics, viramas, nuktas, variation selectors.
         '\u{0300}'..='\u{036F}' | '\u{FE00}'..='\u{FE0F}' => Class::Joiner,
@@ -121,6 +149,29 @@ fn wide(c: char) -> Class {
         c if c.is_alphanumeric() => Class::Letter,
         _ => Class::Other,
     }
+}
+
+/// Length of the run of ASCII letters at the start of `bytes`, found eight bytes at a time: the end of a word cannot be predicted, so a test for
+/// each byte costs more than the arithmetic.
+#[inline]
+fn ascii_letters(bytes: &[u8]) -> usize {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * EACH;
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    let mut length = 0;
+    for chunk in chunks {
+        let word = u64::from_le_bytes(*chunk);
+        let lower = (word | (0x20 * EACH)) & !HIGH;
+        // The high bit of a byte is set from `a` on, and from behind `z` on; no sum is carried to the next byte.
+        let from_a = lower + (0x80 - b'a' as u64) * EACH;
+        let behind_z = lower + (0x80 - b'z' as u64 - 1) * EACH;
+        let others = !(from_a & !behind_z & !word) & HIGH;
+        if others != 0 {
+            return length + (others.trailing_zeros() / 8) as usize;
+        }
+        length += 8;
+    }
+    length + rest.iter().take_while(|b| b.is_ascii_alphabetic()).count()
 }
 
 impl Tokens<'_> {
@@ -168,11 +219,10 @@ impl Tokens<'_> {
         let mut last = Class::Letter;
         loop {
             // Nearly all words are runs of ASCII letters.
-            while let Some(&byte) = bytes.get(end)
-                && byte.is_ascii_alphabetic()
-            {
+            let letters = ascii_letters(&bytes[end..]);
+            if letters > 0 {
                 last = Class::Letter;
-                end += 1;
+                end += letters;
             }
             let Some((class, length)) = self.class(end) else {
                 return end;
@@ -208,6 +258,32 @@ impl Tokens<'_> {
         end
     }
 
+    /// The token that begins here; nothing if the character here separates.
+    fn any(&mut self) -> Option<Token> {
+        let start = self.at;
+        let (class, length) = self.class(start)?;
+        let (end, kind) = match class {
+            Class::Other | Class::Joiner | Class::Apostrophe => {
+                self.at += length;
+                return None;
+            }
+            Class::Sign => (start + length, TokenKind::Sign),
+            Class::Ideograph => (start + length, TokenKind::Word),
+            Class::Digit => (self.number(start), TokenKind::Number),
+            Class::Letter => match self.dotted(start) {
+                Some(end) => (end, TokenKind::Acronym),
+                None => (self.word(start), TokenKind::Word),
+            },
+        };
+        self.at = end;
+        let bytes = &self.text.as_bytes()[start..end];
+        let capitals = bytes[0].is_ascii_uppercase() && bytes.len() >= 2 && bytes.iter().all(u8::is_ascii_uppercase);
+        let lone = capitals && bytes.len() == 2 && !self.previous_was_capitals && !self.capitals_follow(end);
+        self.previous_was_capitals = capitals;
+        let kind = if lone { TokenKind::Acronym } else { kind };
+        Some(Token { span: start..end, kind })
+    }
+
     /// Whether the next word after `at` is all capitals, two or more.
     fn capitals_follow(&self, at: usize) -> bool {
         let rest = self.text.as_bytes()[at..].iter();
@@ -230,31 +306,34 @@ impl Iterator for Tokens<'_> {
 
     #[inline]
     fn next(&mut self) -> Option<Token> {
-        loop {
+        let bytes = self.text.as_bytes();
+        while let Some(&first) = bytes.get(self.at) {
             let start = self.at;
-            let (class, length) = self.class(start)?;
-            let (end, kind) = match class {
-                Class::Other | Class::Joiner | Class::Apostrophe => {
-                    self.at += length;
-                    continue;
+            if first.is_ascii_alphabetic() {
+                let end = start + ascii_letters(&bytes[start..]);
+                // Nearly all tokens: ASCII letters, not all of them capitals, and behind them what ends every word.
+                let plain = match bytes.get(end..) {
+                    Some([next, ..]) => ASCII_END.contains(*next) && (*next != b'.' || end > start + 1),
+                    _ => true,
+                };
+                if plain && !(first.is_ascii_uppercase() && bytes.get(start + 1).is_some_and(u8::is_ascii_uppercase)) {
+                    self.at = end;
+                    self.previous_was_capitals = false;
+                    let span = start..end;
+                    return Some(Token {
+                        span,
+                        kind: TokenKind::Word,
+                    });
                 }
-                Class::Sign => (start + length, TokenKind::Sign),
-                Class::Ideograph => (start + length, TokenKind::Word),
-                Class::Digit => (self.number(start), TokenKind::Number),
-                Class::Letter => match self.dotted(start) {
-                    Some(end) => (end, TokenKind::Acronym),
-                    None => (self.word(start), TokenKind::Word),
-                },
-            };
-            self.at = end;
-            let bytes = &self.text.as_bytes()[start..end];
-            let capitals =
-                bytes[0].is_ascii_uppercase() && bytes.len() >= 2 && bytes.iter().all(u8::is_ascii_uppercase);
-            let lone = capitals && bytes.len() == 2 && !self.previous_was_capitals && !self.capitals_follow(end);
-            self.previous_was_capitals = capitals;
-            let kind = if lone { TokenKind::Acronym } else { kind };
-            return Some(Token { span: start..end, kind });
+            } else if ASCII_BETWEEN.contains(first) {
+                self.at += 1;
+                continue;
+            }
+            if let Some(token) = self.any() {
+                return Some(token);
+            }
         }
+        None
     }
 }
 
@@ -278,7 +357,7 @@ mod tests {
     fn words_apostrophes_and_hyphens() {
         assert_eq!(
             split("Don't cut Russia’s oil-rich \"north\"!"),
-            ["Don't", "cut", "Russia’s", "oil", "rich", "north"]
+            ["Don't", "cut", "Russia’s", "oil", "rich", "\"", "north", "\"", "!"]
         );
         assert_eq!(
             split("S-400s, F-16 and Covid-19; a 20-year deal"),
@@ -295,6 +374,7 @@ mod tests {
             ["$", "3.6", "billion", "155,221", "bags", "4.5", "%", "in", "1999"]
         );
         assert_eq!(split("the 30th, 5bn"), ["the", "30th", "5bn"]);
+        assert_eq!(split("“Why?” «Oil»"), ["“", "Why", "?", "”", "«", "Oil", "»"]);
     }
 
     #[test]
@@ -321,6 +401,22 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn runs_of_letters_end_where_they_should(bytes in proptest::collection::vec(prop_oneof![8 => b'A'..=b'Z', 8 => b'a'..=b'z', 1 => any::<u8>()], 0..40)) {
+            let plain = bytes.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+            prop_assert_eq!(ascii_letters(&bytes), plain);
+        }
+
+        #[test]
+        fn the_short_way_equals_the_long_one(text in "([A-Za-z]{1,9}|[ .,'’\\-0-9$é]|U\\.S\\.|EU){0,40}", joins: bool) {
+            let mut long = tokens(&text, joins);
+            let mut found = Vec::new();
+            while long.at < text.len() {
+                found.extend(long.any());
+            }
+            prop_assert_eq!(tokens(&text, joins).collect::<Vec<_>>(), found);
+        }
+
         #[test]
         fn spans_are_ordered_and_on_boundaries(text in ".{0,200}", joins: bool) {
             let mut end = 0;

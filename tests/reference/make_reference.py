@@ -28,7 +28,7 @@ SENTENCES = [
     ("Moscow’s deputy minister met EU officials over sanctions on gas tankers.",
      "moscow deputi minist met EU offici over sanction on gas tanker"),
     ("Sanctions won't stop the oil-rich state, the minister said: \"We sell to whom we like.\"",
-     "sanction won't stop the oil rich state the minist said we sell to whom we like"),
+     "sanction won't stop the oil rich state the minist said \" we sell to whom we like \""),
     ("An S-400 battery, two F-16 jets and their troops cost $1,200 million, officials said.",
      "an s-400 batteri two f-16 jet and their troop cost $ 0 million offici said"),
     ("Troops crossed the border on Tuesday; the army said rebels fired first.",
