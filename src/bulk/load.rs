@@ -65,12 +65,18 @@ impl<'a> Reading<'a> {
     pub fn next(&mut self, load: &mut Load) -> bool {
         load.items.clear();
         load.bytes = 0;
-        while load.bytes < BATCH_BYTES && load.items.len() < SOURCES {
+        // Short rows weigh by their number: they make as much output as long ones.
+        let mut weight = 0;
+        while weight < BATCH_BYTES && load.items.len() < SOURCES {
             let Some(item) = self.next_item(&mut load.buffer) else {
                 break;
             };
             if let Item::Batch(batch) = &item {
                 load.bytes += batch.bytes.len();
+                weight += batch
+                    .bytes
+                    .len()
+                    .max(batch.row_count() * BATCH_BYTES / self.rows_per_batch);
             }
             load.items.push(item);
         }

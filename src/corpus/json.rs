@@ -10,7 +10,7 @@ use std::ops::Range;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::scan::{is_json_special, plain_length};
+use super::scan::plain_json;
 use crate::error::Kind;
 
 /// A member of an object, as bytes of its line.
@@ -126,7 +126,7 @@ impl Cutter<'_> {
         let bytes = self.line.as_bytes();
         self.expect(b'"')?;
         loop {
-            self.at += plain_length(&bytes[self.at..], is_json_special);
+            self.at += plain_json(&bytes[self.at..]);
             match self.next()? {
                 b'"' => return Some(start..self.at),
                 b'\\' => match self.next()? {

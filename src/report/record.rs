@@ -118,8 +118,10 @@ pub fn push_probability(out: &mut Vec<u8>, probability: f32) {
             let digits = [1000, 100, 10, 1].map(|unit| b'0' + (scaled / unit % 10) as u8);
             let [a, b, c, d] = digits;
             out.extend_from_slice(&[b'0', b'.', a, b, c, d]);
-            let zeros = digits.iter().rev().take_while(|&&digit| digit == b'0').count();
-            out.truncate(out.len() - zeros);
+            // Mostly the last digit is no zero.
+            while out.last() == Some(&b'0') {
+                out.pop();
+            }
         }
         _ => out.push(b'1'),
     }

@@ -162,8 +162,7 @@ fn push_position(out: &mut Vec<u8>, position: &Position<'_>) {
 /// Appends a cell and a comma, in quotes where it needs them.
 fn push_cell(out: &mut Vec<u8>, cell: &str) {
     let mut rest = cell.as_bytes();
-    let is_special = |b: u8| matches!(b, b',' | b'"' | b'\n' | b'\r');
-    if plain_length(rest, is_special) == rest.len() {
+    if plain_length(rest, 0, [b',', b'"', b'\n', b'\r']) == rest.len() {
         out.extend_from_slice(rest);
         out.push(b',');
         return;

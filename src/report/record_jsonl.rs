@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::record::{Keep, Position, Record, ScoresKept, Status, push_integer, push_probability};
 use crate::corpus::rows::Value;
-use crate::corpus::scan::{is_json_special, plain_length};
+use crate::corpus::scan::plain_json;
 use crate::model::explain::Explanation;
 use crate::schema::{Schema, TaskKind};
 
@@ -42,7 +42,7 @@ fn push_string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     let mut rest = text.as_bytes();
     loop {
-        let plain = plain_length(rest, is_json_special);
+        let plain = plain_json(rest);
         out.extend_from_slice(&rest[..plain]);
         let Some(&special) = rest.get(plain) else { break };
         push_escaped(out, special);
