@@ -29,15 +29,24 @@ impl Default for CueSettings {
 }
 
 /// A part of a cue that a word can match: number of the cue and of the part.
-pub type PartId = (u32, u32);
+type PartId = (u32, u32);
 
-/// A word of a text that matches parts of cues.
+/// A word of a text that can be something in cues.
 #[derive(Debug, Clone, Copy)]
 pub struct Match {
     /// Its place among the words of the text.
     pub word: usize,
-    /// The number of its list of parts.
+    /// What it can be in cues: its place in the list of [`Parts`].
     pub parts: usize,
+}
+
+/// What a word can be in cues.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// The features for which it is a cue by itself.
+    features: Vec<u32>,
+    /// Its parts in longer cues.
+    phrases: Vec<PartId>,
 }
 
 #[derive(Debug, Clone)]
@@ -118,30 +127,40 @@ impl CueTable {
         self.labels[feature] as usize
     }
 
-    /// The parts of cues that a word in lower case matches.
-    pub fn parts(&self, lower: &str) -> Vec<PartId> {
+    /// What a word in lower case can be in cues.
+    pub fn parts(&self, lower: &str) -> Parts {
         let prefixes = self
             .prefixes
             .iter()
             .filter_map(|(&length, known)| known.get(lower.get(..length)?));
-        let mut parts: Vec<PartId> = prefixes.chain(self.words.get(lower)).flatten().copied().collect();
-        parts.sort_unstable();
-        parts
+        let mut all: Vec<PartId> = prefixes.chain(self.words.get(lower)).flatten().copied().collect();
+        all.sort_unstable();
+        let (words, phrases): (Vec<PartId>, Vec<PartId>) =
+            all.into_iter().partition(|&(id, _)| self.cues[id as usize].parts == 1);
+        let mut features: Vec<u32> = words.iter().map(|&(id, _)| self.cues[id as usize].feature).collect();
+        features.sort_unstable();
+        features.dedup();
+        Parts { features, phrases }
     }
 
-    /// Calls `hit(feature, first, last)` for every position at which a cue of the feature begins, once for each feature. `matches` are the words that match any
-    /// parts, in their order; their lists of parts lie in `lists`.
-    pub fn hits(&self, matches: &[Match], lists: &[Box<[PartId]>], mut hit: impl FnMut(usize, usize, usize)) {
+    /// Calls `hit(feature, first, last)` for every position at which a cue of the feature begins, once for each feature. `matches` are the words that can be anything in
+    /// cues, in their order, `parts` what they can be.
+    pub fn hits(&self, matches: &[Match], parts: &[Parts], mut hit: impl FnMut(usize, usize, usize)) {
         for (at, first) in matches.iter().enumerate() {
+            let Parts { features, phrases } = &parts[first.parts];
+            for &feature in features {
+                hit(feature as usize, first.word, first.word);
+            }
             let mut done = None;
-            for &(id, _) in lists[first.parts].iter().filter(|&&(_, part)| part == 0) {
+            for &(id, _) in phrases.iter().filter(|&&(_, part)| part == 0) {
                 let cue = &self.cues[id as usize];
                 let mut rest = (1..cue.parts).zip(1..);
                 let whole = rest.all(|(part, behind)| {
                     let next = matches.get(at + behind);
-                    next.is_some_and(|next| next.word == first.word + behind && lists[next.parts].contains(&(id, part)))
+                    let follows = |next: &Match| next.word == first.word + behind;
+                    next.is_some_and(|next| follows(next) && parts[next.parts].phrases.contains(&(id, part)))
                 });
-                if whole && done != Some(cue.feature) {
+                if whole && done != Some(cue.feature) && !features.contains(&cue.feature) {
                     hit(cue.feature as usize, first.word, first.word + cue.parts as usize - 1);
                     done = Some(cue.feature);
                 }

@@ -2,20 +2,22 @@
 
 use std::ops::Range;
 
-use super::cues::{Match, PartId};
+use super::cues::{Match, Parts};
 use super::featurizer::Featurizer;
 use super::surfaces::{Surfaces, key};
 use super::vocabulary::NONE;
-use crate::text::token::TokenKind;
+use crate::text::token::{Token, TokenKind};
+
+/// In place of a word's number: the token is left out, and its neighbours are each other's neighbours.
+const LEFT_OUT: u32 = NONE - 1;
 
 /// What is known of a surface form.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Known {
-    /// Number of the word, [`NONE`] if it is in no term; a left-out token has no entry in the text at all.
+    /// Number of the word, [`NONE`] if it is in no term, or [`LEFT_OUT`].
     word: u32,
-    /// Number of its list of cue parts.
+    /// What it can be in cues: a place in the encoder's list.
     parts: u32,
-    left_out: bool,
 }
 
 /// One worker's memory: surface forms seen before, and buffers that are used again for every text.
@@ -23,16 +25,16 @@ struct Known {
 pub struct Encoder<'f> {
     featurizer: &'f Featurizer,
     surfaces: Surfaces<Known>,
-    /// Distinct lists of cue parts; the first is empty.
-    part_lists: Vec<Box<[PartId]>>,
-    /// The tokens of the text at hand.
-    tokens: Vec<(Range<usize>, TokenKind)>,
-    /// The words of the text at hand.
-    words: Vec<u32>,
-    /// Which of them match parts of cues, and which.
+    /// What words can be in cues, each once; the first is nothing.
+    parts: Vec<Parts>,
+    /// The words of the text at hand that can be something in cues.
     matches: Vec<Match>,
     /// How often each term stands in the text at hand; zero between texts.
     counts: Vec<u32>,
+    /// The terms of the text at hand, each once; behind them what was there before.
+    terms: Vec<u32>,
+    /// The sublinear frequency of small counts.
+    frequencies: [f32; 32],
     hits: Vec<u32>,
     row: Vec<(u32, f32)>,
 }
@@ -43,11 +45,11 @@ impl<'f> Encoder<'f> {
         Self {
             featurizer,
             surfaces: Surfaces::new(),
-            part_lists: vec![Box::default()],
-            tokens: Vec::new(),
-            words: Vec::new(),
+            parts: vec![Parts::default()],
             matches: Vec::new(),
             counts: vec![0; featurizer.vocabulary().len()],
+            terms: Vec::new(),
+            frequencies: std::array::from_fn(sublinear),
             hits: vec![0; featurizer.cues().len()],
             row: Vec::new(),
         }
@@ -60,42 +62,42 @@ impl<'f> Encoder<'f> {
         &self.row
     }
 
-    /// The row of a text with its columns in the order in which they first stand in the text, cues last: for sums, which need no order.
+    /// The row of a text with its columns in no order: for sums, which need none.
     pub fn encode_unordered(&mut self, text: &str) -> &[(u32, f32)] {
-        self.scan(text, |_| ());
+        let (mut counts, mut terms) = (std::mem::take(&mut self.counts), std::mem::take(&mut self.terms));
+        let mut distinct = 0;
+        self.scan(
+            text,
+            |_| (),
+            |term, _| {
+                // Whether a term is new cannot be predicted: it is always written down, and stays if it was.
+                if distinct == terms.len() {
+                    terms.resize(2 * distinct + 64, 0);
+                }
+                terms[distinct] = term;
+                let count = &mut counts[term as usize];
+                distinct += usize::from(*count == 0);
+                *count += 1;
+            },
+        );
+        let idf = self.featurizer.idf();
+        let mut squares = 0.0;
         self.row.clear();
-        self.push_terms();
+        self.row.extend(terms[..distinct].iter().map(|&term| {
+            let count = std::mem::take(&mut counts[term as usize]) as usize;
+            let frequency = match self.frequencies.get(count) {
+                Some(&frequency) => frequency,
+                None => sublinear(count),
+            };
+            let value = frequency * idf[term as usize];
+            squares += f64::from(value * value);
+            (term, value)
+        }));
+        let scale = (1.0 / squares.sqrt()) as f32;
+        self.row.iter_mut().for_each(|(_, value)| *value *= scale);
+        (self.counts, self.terms) = (counts, terms);
         self.push_cues();
         &self.row
-    }
-
-    fn push_terms(&mut self) {
-        let Self {
-            featurizer,
-            words,
-            counts,
-            row,
-            ..
-        } = self;
-        featurizer.vocabulary().walk(words, |term, _, _| {
-            let count = &mut counts[term as usize];
-            if *count == 0 {
-                row.push((term, 0.0));
-            }
-            *count += 1;
-        });
-        let idf = featurizer.idf();
-        let mut squares = 0.0;
-        for (term, value) in row.iter_mut() {
-            let frequency = match std::mem::take(&mut counts[*term as usize]) {
-                1 => 1.0,
-                count => 1.0 + f64::from(count).ln() as f32,
-            };
-            *value = frequency * idf[*term as usize];
-            squares += f64::from(*value * *value);
-        }
-        let scale = (1.0 / squares.sqrt()) as f32;
-        row.iter_mut().for_each(|(_, value)| *value *= scale);
     }
 
     fn push_cues(&mut self) {
@@ -104,7 +106,7 @@ impl<'f> Encoder<'f> {
         }
         let cues = self.featurizer.cues();
         self.hits.fill(0);
-        cues.hits(&self.matches, &self.part_lists, |feature, _, _| self.hits[feature] += 1);
+        cues.hits(&self.matches, &self.parts, |feature, _, _| self.hits[feature] += 1);
         let first = self.featurizer.vocabulary().len() as u32;
         let hit = self.hits.iter().zip(first..).filter(|&(&n, _)| n > 0);
         self.row.extend(hit.map(|(&n, column)| (column, cues.value(n) as f32)));
@@ -112,72 +114,75 @@ impl<'f> Encoder<'f> {
 
     /// Calls `found` for every occurrence of every feature in a text.
     pub(super) fn occurrences(&mut self, text: &str, mut found: impl FnMut(usize, Range<usize>)) {
-        let mut spans = Vec::new();
-        self.scan(text, |span| spans.push(span));
+        let (mut spans, mut terms) = (Vec::new(), Vec::new());
+        self.scan(text, |span| spans.push(span), |term, last| terms.push((term, last)));
         let span = |first: usize, last: usize| spans[first].start..spans[last].end;
         let vocabulary = self.featurizer.vocabulary();
-        vocabulary.walk(&self.words, |term, first, last| found(term as usize, span(first, last)));
+        for (term, last) in terms {
+            found(term as usize, span(last + 1 - vocabulary.length(term), last));
+        }
         let cues = self.featurizer.cues();
-        cues.hits(&self.matches, &self.part_lists, |feature, first, last| {
+        cues.hits(&self.matches, &self.parts, |feature, first, last| {
             found(vocabulary.len() + feature, span(first, last));
         });
     }
 
-    /// Fills `words` and `matches`; `seen` is told the span of each word. First all tokens are cut, then all are looked up: the processor can wait for many look-ups
-    /// at once, but not across the branches of the tokenizer.
+    /// Goes through a text: `seen` is told the span of each word, `found` each term and the place of its last word; `matches` gets what can be something in cues.
     #[inline]
-    fn scan(&mut self, text: &str, mut seen: impl FnMut(Range<usize>)) {
+    fn scan(&mut self, text: &str, mut seen: impl FnMut(Range<usize>), mut found: impl FnMut(u32, usize)) {
         let Self {
             featurizer,
             surfaces,
-            part_lists,
-            tokens,
-            words,
+            parts,
             matches,
             ..
         } = self;
-        tokens.clear();
-        words.clear();
+        let mut walk = featurizer.vocabulary().walk();
+        let mut place = 0;
         matches.clear();
-        tokens.extend(featurizer.analyzer().tokens(text).map(|token| (token.span, token.kind)));
-        for (span, kind) in tokens.iter() {
-            let find = || find(featurizer, part_lists, &text[span.clone()], *kind);
-            let known = match key(text.as_bytes(), span.start, span.end, *kind) {
-                Some(key) => surfaces.short(key, find),
-                None => surfaces.long(&text[span.clone()], find),
-            };
-            if known.left_out {
+        for Token { span, kind } in featurizer.analyzer().tokens(text) {
+            let surface = || &text[span.clone()];
+            let key = key(text.as_bytes(), span.start, span.end, kind);
+            let known = surfaces.get(key, surface, || find(featurizer, parts, surface(), kind));
+            if known.word == LEFT_OUT {
                 continue;
             }
             if known.parts != 0 {
                 matches.push(Match {
-                    word: words.len(),
+                    word: place,
                     parts: known.parts as usize,
                 });
             }
-            words.push(known.word);
-            seen(span.clone());
+            walk.step(known.word, |term| found(term, place));
+            seen(span);
+            place += 1;
         }
     }
 }
 
+/// `1 + ln(count)`.
+fn sublinear(count: usize) -> f32 {
+    1.0 + (count as f64).ln() as f32
+}
+
 /// Finds out about a surface form.
 #[cold]
-fn find(featurizer: &Featurizer, part_lists: &mut Vec<Box<[PartId]>>, surface: &str, kind: TokenKind) -> Known {
+fn find(featurizer: &Featurizer, parts: &mut Vec<Parts>, surface: &str, kind: TokenKind) -> Known {
     let analyzer = featurizer.analyzer();
-    let parts = match featurizer.cues().is_empty() {
-        true => Vec::new(),
+    let own = match featurizer.cues().is_empty() {
+        true => Parts::default(),
         false => featurizer.cues().parts(&analyzer.lower_case(surface)),
     };
-    let list = part_lists.iter().position(|l| **l == *parts).unwrap_or_else(|| {
-        part_lists.push(parts.into());
-        part_lists.len() - 1
+    let place = parts.iter().position(|p| *p == own).unwrap_or_else(|| {
+        parts.push(own);
+        parts.len() - 1
     });
-    let form = analyzer.normal_form(surface, kind);
-    let word = form.as_deref().and_then(|form| featurizer.vocabulary().word(form));
+    let word = match analyzer.normal_form(surface, kind) {
+        Some(form) => featurizer.vocabulary().word(&form).unwrap_or(NONE),
+        None => LEFT_OUT,
+    };
     Known {
-        word: word.unwrap_or(NONE),
-        left_out: form.is_none(),
-        parts: list as u32,
+        word,
+        parts: place as u32,
     }
 }

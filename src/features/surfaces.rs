@@ -20,7 +20,9 @@ const PLACES: usize = 1 << 12;
 const TRIES: usize = 32;
 
 /// The bytes of a short form, filled up with zeros, which are in no token.
-pub(super) type Key = [u64; 2];
+pub(super) type Key = u128;
+/// The key of what is no short form.
+pub(super) const NO_KEY: Key = 0;
 
 /// From surface forms to what is known of them.
 #[derive(Debug)]
@@ -41,9 +43,20 @@ impl<T: Copy> Surfaces<T> {
         }
     }
 
-    /// What is known of a short form; `find` finds it out if the form is new.
+    /// What is known of the form with this key; `surface` and `find` give it and find out about it if it is new.
     #[inline]
-    pub fn short(&mut self, key: Key, find: impl FnOnce() -> T) -> T {
+    pub fn get<'t>(&mut self, key: Key, surface: impl Fn() -> &'t str, find: impl FnOnce() -> T) -> T {
+        let number = self.index[self.first_place(key)] as usize;
+        match self.short.get(number.wrapping_sub(1)) {
+            Some((known, value)) if *known == key => *value,
+            _ if key == NO_KEY => self.long(surface(), find),
+            _ => self.short(key, find),
+        }
+    }
+
+    /// What is known of a short form, wherever it lies.
+    #[cold]
+    fn short(&mut self, key: Key, find: impl FnOnce() -> T) -> T {
         let first = self.first_place(key);
         for place in first..first + TRIES {
             let place = place & (self.index.len() - 1);
@@ -61,9 +74,10 @@ impl<T: Copy> Surfaces<T> {
     }
 
     #[inline]
-    fn first_place(&self, [low, high]: Key) -> usize {
+    fn first_place(&self, key: Key) -> usize {
         // Odd factors; the upper bits of a product depend on all bits of the form.
         const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
+        let (low, high) = (key as u64, (key >> 64) as u64);
         let mixed = (low ^ high.wrapping_mul(ODD).rotate_left(32)).wrapping_mul(ODD);
         (mixed >> 32) as usize & (self.index.len() - 1)
     }
@@ -91,7 +105,7 @@ impl<T: Copy> Surfaces<T> {
 
     /// What is known of a long form; `find` finds it out if the form is new.
     #[cold]
-    pub fn long(&mut self, surface: &str, find: impl FnOnce() -> T) -> T {
+    fn long(&mut self, surface: &str, find: impl FnOnce() -> T) -> T {
         if surface.len() > LONGEST {
             return find();
         }
@@ -107,14 +121,14 @@ impl<T: Copy> Surfaces<T> {
     }
 }
 
-/// The key of the token at `start..end`, if it is short. An acronym is another form than a word that is spelled alike: the last byte of its key is 1, which is in no
+/// The key of the token at `start..end`, [`NO_KEY`] if it is long. An acronym is another form than a word that is spelled alike: the last byte of its key is 1, which is in no
 /// token either.
 #[inline]
-pub(super) fn key(text: &[u8], start: usize, end: usize, kind: TokenKind) -> Option<Key> {
+pub(super) fn key(text: &[u8], start: usize, end: usize, kind: TokenKind) -> Key {
     let length = end - start;
     let acronym = kind == TokenKind::Acronym;
     if length > SHORT || acronym && length == SHORT {
-        return None;
+        return NO_KEY;
     }
     // Sixteen bytes at once, of which the token's are kept; near the end of the text there are not as many.
     let bytes = match text[start..].first_chunk::<SHORT>() {
@@ -125,8 +139,7 @@ pub(super) fn key(text: &[u8], start: usize, end: usize, kind: TokenKind) -> Opt
             u128::from_le_bytes(chunk)
         }
     };
-    let mark = if acronym { 1 << 56 } else { 0 };
-    Some([bytes as u64, (bytes >> 64) as u64 | mark])
+    bytes | u128::from(acronym) << 120
 }
 
 #[cfg(test)]
@@ -134,11 +147,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn get<T: Copy>(surfaces: &mut Surfaces<T>, text: &str, kind: TokenKind, find: impl FnOnce() -> T) -> T {
-        match key(text.as_bytes(), 0, text.len(), kind) {
-            Some(key) => surfaces.short(key, find),
-            None => surfaces.long(text, find),
-        }
+    fn get<T: Copy>(surfaces: &mut Surfaces<T>, form: &str, kind: TokenKind, find: impl FnOnce() -> T) -> T {
+        surfaces.get(key(form.as_bytes(), 0, form.len(), kind), || form, find)
     }
 
     proptest! {

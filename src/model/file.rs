@@ -32,7 +32,7 @@ use super::tensors::{Tensor, f32s, floats, lines, u16s, u64s};
 use crate::corpus::near::{Fingerprint, SKETCH};
 use crate::error::{Error, Kind, ModelFault, Place, Result};
 use crate::features::featurizer::Featurizer;
-use crate::features::vocabulary::Vocabulary;
+use crate::features::vocabulary::{LONGEST, Vocabulary};
 use crate::output;
 use crate::schema::Schema;
 use crate::text::analyzer::{Analyzer, AnalyzerSettings};
@@ -43,8 +43,6 @@ pub const FORMAT_VERSION: u64 = 1;
 const ENTRY: &str = "wiretag";
 /// Its member that holds the digest of all other members and of the tensors.
 const DIGEST: &str = "digest";
-/// Longest term in words that a file may hold.
-const LONGEST_TERM: usize = 8;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Metadata {
@@ -273,7 +271,7 @@ fn vocabulary(terms: &[&str], surfaces: &[&str]) -> Fault<Vocabulary> {
         if !seen.insert(term) {
             return damaged(format!("term {term:?} stands twice"));
         }
-        if term.split(' ').any(str::is_empty) || term.split(' ').count() > LONGEST_TERM {
+        if term.split(' ').any(str::is_empty) || term.split(' ').count() > LONGEST {
             return damaged(format!("{term:?} is no term"));
         }
         for word in term.split(' ') {
