@@ -230,6 +230,16 @@ pub enum Kind {
     /// A quoted field that never ends.
     #[error("this quote is never closed (close it, or double it if it is part of the text: \"\")")]
     UnclosedQuote,
+    /// A row, paragraph or article above its size limit.
+    #[error("this {what} is longer than {limit} ({cure})")]
+    TooLong {
+        /// What it is.
+        what: &'static str,
+        /// The limit in words.
+        limit: String,
+        /// What to do.
+        cure: &'static str,
+    },
     /// Bytes that are not UTF-8.
     #[error("not valid UTF-8 (save the file as UTF-8)")]
     InvalidUtf8,
@@ -340,6 +350,15 @@ impl Error {
     /// Whether the reader of our output has gone away, which is not an error for a filter.
     pub fn is_broken_pipe(&self) -> bool {
         matches!(&self.kind, Kind::Io { error, .. } if error.kind() == std::io::ErrorKind::BrokenPipe)
+    }
+}
+
+/// A number of bytes: `100 bytes`, `64 KiB`, `1 MiB`.
+pub fn byte_count(n: usize) -> String {
+    const UNITS: [(usize, &str); 2] = [(1 << 20, "MiB"), (1 << 10, "KiB")];
+    match UNITS.into_iter().find(|(unit, _)| n > 0 && n.is_multiple_of(*unit)) {
+        Some((unit, name)) => format!("{} {name}", n / unit),
+        None => format!("{n} bytes"),
     }
 }
 

@@ -1,18 +1,23 @@
-//! Tagging in bulk: a reader, workers and a writer, joined by bounded queues; input order is kept, memory does not grow with the input.
+//! Tagging in bulk: workers that read in turn, tag side by side and write in turn; input order is kept, memory does not grow with the input.
 
+mod load;
 mod pipeline;
+mod turn;
 mod worker;
 
 use std::io::Write;
 use std::ops::AddAssign;
 
+use rustc_hash::FxHashSet;
+
+use crate::corpus::format::Format;
 use crate::corpus::input::InputOptions;
 use crate::corpus::reader::BatchReader;
 use crate::corpus::source::Source;
 use crate::error::{Error, Kind, Result};
 use crate::model::Model;
 use crate::progress::Progress;
-use crate::report::record::{Keep, ScoresKept};
+use crate::report::record::{Keep, Record, ScoresKept};
 use crate::report::record_csv::CsvWriter;
 use crate::report::record_jsonl::JsonlWriter;
 
@@ -87,6 +92,16 @@ impl AddAssign for BulkCounts {
     }
 }
 
+/// Bytes of output after which a worker hands it on, in the middle of a batch if need be.
+const PIECE_BYTES: usize = 512 * 1024;
+
+/// Rows of a batch at most: as many as make half a piece of output, however short they are.
+fn rows_per_batch(model: &Model, options: &BulkOptions) -> usize {
+    // A record without its text, roughly; more only means that the worker waits for its turn.
+    let record = 256 + model.schema.label_count() * (24 + 64 * options.explain.min(1000));
+    (PIECE_BYTES / 2 / record).max(1)
+}
+
 /// Tags all sources into `out`, in order.
 ///
 /// # Errors
@@ -98,14 +113,14 @@ pub fn tag(
     out: &mut dyn Write,
     progress: &dyn Progress,
 ) -> Result<BulkCounts> {
-    let writer = RecordWriter::new(model, sources, options)?;
+    let writer = RecordWriter::new(model, sources, options);
     let fault = |error| {
         Error::from(Kind::Io {
             action: "cannot write",
             error,
         })
     };
-    out.write_all(&writer.header()?).map_err(fault)?;
+    out.write_all(&writer.header()).map_err(fault)?;
     progress.stage("tagging", None);
     let counts = pipeline::run(model, sources, options, &writer, &mut |bytes, counts| {
         progress.advance(counts.read);
@@ -123,12 +138,15 @@ enum RecordWriter {
 }
 
 impl RecordWriter {
-    fn new(model: &Model, sources: &[Source], options: &BulkOptions) -> Result<Self> {
+    fn new(model: &Model, sources: &[Source], options: &BulkOptions) -> Self {
         let (text, id) = (&options.input.text_column, &options.input.id_column);
-        Ok(match options.format {
+        match options.format {
             OutputFormat::Jsonl => Self::Jsonl(JsonlWriter::new(&model.schema, options.keep, options.scores, text, id)),
             OutputFormat::Csv => {
-                let columns = input_columns(sources, options)?;
+                let columns = match options.keep {
+                    Keep::None => Vec::new(),
+                    Keep::All | Keep::Id => input_columns(sources, options),
+                };
                 let separator = &options.input.label_separator;
                 Self::Csv(CsvWriter::new(
                     &model.schema,
@@ -140,45 +158,44 @@ impl RecordWriter {
                     id,
                 ))
             }
-        })
-    }
-
-    fn header(&self) -> Result<Vec<u8>> {
-        match self {
-            Self::Jsonl(_) => Ok(Vec::new()),
-            Self::Csv(writer) => writer.header(),
         }
     }
 
-    fn push(&self, out: &mut Vec<u8>, record: &crate::report::record::Record<'_>) -> Result<()> {
+    fn header(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        if let Self::Csv(writer) = self {
+            writer.push_header(&mut out);
+        }
+        out
+    }
+
+    fn push(&self, out: &mut Vec<u8>, record: &Record<'_>) {
         match self {
-            Self::Jsonl(writer) => {
-                writer.push(out, record);
-                Ok(())
-            }
+            Self::Jsonl(writer) => writer.push(out, record),
             Self::Csv(writer) => writer.push(out, record),
         }
     }
 }
 
 /// The columns of all tables among the sources, in order of appearance. JSON lines have no header, and a stream cannot be read twice: of these only the id is known.
-fn input_columns(sources: &[Source], options: &BulkOptions) -> Result<Vec<String>> {
+fn input_columns(sources: &[Source], options: &BulkOptions) -> Vec<String> {
     let mut columns: Vec<String> = Vec::new();
+    let mut known = FxHashSet::default();
     for source in sources {
         let names = if source.is_stream() {
             vec![options.input.id_column.clone()]
         } else {
-            match BatchReader::open(source, &options.input) {
-                Ok(reader) => reader.columns(&options.input),
-                // It is met again, and answered, when it is its turn.
-                Err(_) => continue,
+            match source.named_format(&options.input) {
+                Some(Format::Jsonl) => vec![options.input.id_column.clone()],
+                Some(Format::Text | Format::Html) => continue,
+                Some(Format::Csv | Format::Tsv) | None => match BatchReader::open(source, &options.input) {
+                    Ok(reader) => reader.header().map(|h| h.names().to_vec()).unwrap_or_default(),
+                    // It is met again, and answered, when it is its turn.
+                    Err(_) => continue,
+                },
             }
         };
-        for name in names {
-            if !columns.contains(&name) {
-                columns.push(name);
-            }
-        }
+        columns.extend(names.into_iter().filter(|name| known.insert(name.clone())));
     }
-    Ok(columns)
+    columns
 }

@@ -73,6 +73,9 @@ pub(super) struct InputArgs {
     /// What becomes of a row that cannot be used
     #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
     pub on_bad_row: OnBadRow,
+    /// Longest row, or paragraph of an article, in bytes (K and M stand for KiB and MiB); a longer one is a bad row
+    #[arg(long, default_value = "1M", value_parser = byte_count, value_name = "N")]
+    pub max_paragraph_bytes: usize,
 }
 
 /// Where labelled rows say which article they belong to.
@@ -98,8 +101,22 @@ impl InputArgs {
             article_column: article.map_or(defaults.article_column, |a| a.article_column.clone()),
             label_separator: self.label_separator.clone(),
             on_bad_row: self.on_bad_row,
+            max_paragraph_bytes: self.max_paragraph_bytes,
         })
     }
+}
+
+/// A positive number of bytes: `4096`, `64K`, `2M`.
+fn byte_count(text: &str) -> std::result::Result<usize, String> {
+    let (digits, unit) = match text.as_bytes().last() {
+        Some(b'K' | b'k') => (&text[..text.len() - 1], 1 << 10),
+        Some(b'M' | b'm') => (&text[..text.len() - 1], 1 << 20),
+        _ => (text, 1),
+    };
+    let bytes = digits.parse().ok().and_then(|n: usize| n.checked_mul(unit));
+    bytes
+        .filter(|&n| n > 0)
+        .ok_or_else(|| "expected a positive number of bytes, such as 65536, 64K or 1M".to_owned())
 }
 
 fn delimiter(text: &str) -> Result<u8> {

@@ -2,129 +2,174 @@
 
 use std::sync::Arc;
 
-use csv::ByteRecord;
-
-use super::quoting::QuoteFault;
-use super::rows::{Fields, Members, Row, json_fault};
-use crate::error::{Error, Kind, Place, Result};
+use super::format::Format;
+use super::header::Header;
+use super::json::{self, Member};
+use super::rows::{Fields, Row};
+use super::table::{self, Cell};
+use crate::error::{Error, Kind, Place, Result, byte_count};
 
 /// Raw records of one source.
 #[derive(Debug)]
 pub struct Batch {
     /// What the source is called.
     pub source: Arc<str>,
-    /// The records.
-    pub records: Records,
+    /// The bytes that the records stand in.
+    pub bytes: Vec<u8>,
+    /// What they hold.
+    pub contents: Contents,
 }
 
-/// The raw records of a batch.
+/// What the bytes of a batch hold.
 #[derive(Debug)]
-pub enum Records {
-    /// Whole lines of JSON.
-    Lines {
-        /// The lines with their line breaks.
-        bytes: Vec<u8>,
-        /// Number of the first line.
-        first_line: u64,
-        /// Number of the first row: blank lines are no rows.
-        first_row: u64,
-    },
-    /// Table rows.
-    Table {
-        /// Column names.
-        header: Arc<[String]>,
-        /// Cells and, where the quoting is broken, the fault.
-        rows: Vec<(ByteRecord, Option<QuoteFault>)>,
-        /// Number of the first row.
-        first_row: u64,
-    },
+pub enum Contents {
+    /// Lines of JSON or rows of a table.
+    Rows(RawRows),
     /// A whole article.
-    Article {
-        /// Its text.
-        text: String,
-        /// Whether byte offsets into `text` are offsets into the source.
-        has_spans: bool,
-    },
+    Article(Format),
+}
+
+/// Rows that have been found and not yet looked at.
+#[derive(Debug)]
+pub struct RawRows {
+    /// The table's header and delimiter; JSON lines have none.
+    pub(super) table: Option<(Arc<Header>, u8)>,
+    /// The rows in order.
+    pub(super) rows: Vec<RawRow>,
+    /// Number of the first one.
+    pub(super) first: u64,
+    /// Bytes that a row has at most.
+    pub(super) limit: usize,
+}
+
+/// A row that has been found.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RawRow {
+    /// 1-based line on which it begins.
+    pub line: u64,
+    /// Its first byte, and the one behind its last.
+    pub start: usize,
+    pub end: usize,
+    /// Its bytes were too many to keep.
+    pub too_long: bool,
+}
+
+/// Fields of a row that memory is kept for.
+const FIELDS_KEPT: usize = 1024;
+
+/// Memory that is used again for every row.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    cells: Vec<Cell>,
+    members: Vec<Member>,
 }
 
 impl Batch {
-    /// The rows in order, each parsed or with what is wrong with it; none for an article. Gives the row number beside an error.
-    pub fn rows(&self) -> Box<dyn Iterator<Item = Result<Row<'_>, (u64, Error)>> + '_> {
-        match &self.records {
-            Records::Lines {
-                bytes,
-                first_line,
-                first_row,
-            } => {
-                let mut number = *first_row;
-                let lines = bytes.split_inclusive(|&b| b == b'\n').zip(*first_line..);
-                Box::new(
-                    lines
-                        .filter(|(bytes, _)| !bytes.trim_ascii().is_empty())
-                        .map(move |(bytes, line)| {
-                            let row = self.parse_line(bytes, line, number).map_err(|e| (number, e));
-                            number += 1;
-                            row
-                        }),
-                )
-            }
-            Records::Table {
-                header,
-                rows,
-                first_row,
-            } => Box::new(rows.iter().zip(*first_row..).map(move |((record, fault), number)| {
-                self.check_record(header, record, *fault, number)
-                    .map_err(|e| (number, e))
-            })),
-            Records::Article { .. } => Box::new(std::iter::empty()),
+    /// Number of rows; an article has none.
+    pub fn row_count(&self) -> usize {
+        match &self.contents {
+            Contents::Rows(raw) => raw.rows.len(),
+            Contents::Article(_) => 0,
         }
     }
 
-    fn parse_line<'b>(&self, bytes: &'b [u8], line: u64, number: u64) -> Result<Row<'b>> {
-        let place = || Place::source(&*self.source).line(line);
-        let bytes = bytes.trim_ascii_end();
-        let text = std::str::from_utf8(bytes)
-            .map_err(|e| Kind::InvalidUtf8.at(place().byte_column(e.valid_up_to() as u64 + 1)))?;
-        let Members(members) =
-            serde_json::from_str(text).map_err(|e| json_fault(&e).at(place().byte_column(e.column().max(1) as u64)))?;
+    /// Visits the rows in order, each parsed or with what is wrong with it and its number; none if the batch is an article.
+    ///
+    /// # Errors
+    /// The first one of `visit`.
+    pub fn each_row(
+        &self,
+        scratch: &mut Scratch,
+        mut visit: impl FnMut(Result<Row<'_>, (u64, Error)>) -> Result<()>,
+    ) -> Result<()> {
+        let Contents::Rows(raw) = &self.contents else {
+            return Ok(());
+        };
+        // Checked once for all: only if that fails, row by row.
+        let all = std::str::from_utf8(&self.bytes).ok();
+        for (row, number) in raw.rows.iter().zip(raw.first..) {
+            let parsed = self.parse(raw, row, number, all, scratch);
+            visit(parsed.map_err(|error| (number, error)))?;
+        }
+        scratch.cells.shrink_to(FIELDS_KEPT);
+        scratch.members.shrink_to(FIELDS_KEPT);
+        Ok(())
+    }
+
+    fn parse<'r>(
+        &'r self,
+        raw: &'r RawRows,
+        row: &RawRow,
+        number: u64,
+        all: Option<&'r str>,
+        scratch: &'r mut Scratch,
+    ) -> Result<Row<'r>> {
+        let place = || Place::source(&*self.source).line(row.line);
+        let bytes = row.bytes(&self.bytes, raw.limit).map_err(|kind| kind.at(place()))?;
+        let text = match all {
+            Some(all) => Ok(&all[row.start..row.end]),
+            None => std::str::from_utf8(bytes),
+        };
+        let (text, fields) = match &raw.table {
+            None => {
+                let text = text.map_err(|e| Kind::InvalidUtf8.at(place().byte_column(e.valid_up_to() as u64 + 1)))?;
+                json::cut(text, &mut scratch.members).map_err(|(kind, column)| kind.at(place().byte_column(column)))?;
+                (text, Fields::Object(&scratch.members))
+            }
+            Some((header, delimiter)) => {
+                let cells = &mut scratch.cells;
+                table::cut(bytes, *delimiter, cells)
+                    .map_err(|at| Kind::TextAfterQuote.at(place_of_byte(place(), bytes, at)))?;
+                if cells.len() != header.names().len() {
+                    let kind = Kind::FieldCount {
+                        found: cells.len(),
+                        expected: header.names().len(),
+                    };
+                    return Err(kind.at(place()));
+                }
+                let text = text.map_err(|e| {
+                    let before = |cell: &Cell| cell.range.start <= e.valid_up_to();
+                    let column = cells.iter().rposition(before).unwrap_or(0);
+                    let line = place_of_byte(place(), bytes, cells[column].range.start).line;
+                    let place = Place { line, ..place() };
+                    Kind::InvalidUtf8.at(place.column(&header.names()[column]))
+                })?;
+                (text, Fields::Table { header, cells })
+            }
+        };
         Ok(Row {
             number,
-            line,
-            fields: Fields::Object(members),
+            line: row.line,
+            text,
+            fields,
         })
     }
+}
 
-    fn check_record<'b>(
-        &self,
-        header: &'b [String],
-        record: &'b ByteRecord,
-        fault: Option<QuoteFault>,
-        number: u64,
-    ) -> Result<Row<'b>> {
-        let line = record.position().map_or(0, csv::Position::line);
-        let place = || Place::source(&*self.source).line(line);
-        if let Some(fault) = fault {
-            return Err(Kind::TextAfterQuote.at(place().line(fault.line).byte_column(fault.column)));
-        }
-        if record.len() != header.len() {
-            let kind = Kind::FieldCount {
-                found: record.len(),
-                expected: header.len(),
-            };
-            return Err(kind.at(place()));
-        }
-        let row = Row {
-            number,
-            line,
-            fields: Fields::Table { header, record },
-        };
-        match header
-            .iter()
-            .zip(record)
-            .find(|(_, cell)| std::str::from_utf8(cell).is_err())
-        {
-            Some((column, _)) => Err(Kind::InvalidUtf8.at(row.place(&self.source, column))),
-            None => Ok(row),
+impl RawRow {
+    /// The bytes of the row.
+    pub fn bytes<'b>(&self, batch: &'b [u8], limit: usize) -> Result<&'b [u8], Kind> {
+        match self.too_long {
+            false => Ok(&batch[self.start..self.end]),
+            true => Err(too_long("row", limit)),
         }
     }
+}
+
+/// A row or paragraph above the limit that the user has set.
+pub fn too_long(what: &'static str, limit: usize) -> Kind {
+    Kind::TooLong {
+        what,
+        limit: byte_count(limit),
+        cure: "raise --max-paragraph-bytes, or split it",
+    }
+}
+
+/// The place of a byte of a record that begins at `place`.
+pub fn place_of_byte(place: Place, record: &[u8], at: usize) -> Place {
+    let before = &record[..at];
+    let lines = memchr::memchr_iter(b'\n', before).count() as u64;
+    let line_start = memchr::memrchr(b'\n', before).map_or(0, |last| last + 1);
+    let line = place.line.unwrap_or(1) + lines;
+    place.line(line).byte_column((at - line_start + 1) as u64)
 }

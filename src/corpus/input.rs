@@ -19,6 +19,8 @@ pub struct InputOptions {
     pub label_separator: String,
     /// Whether a bad row ends the run.
     pub on_bad_row: OnBadRow,
+    /// Bytes that a row, or a paragraph of an article, has at most.
+    pub max_paragraph_bytes: usize,
 }
 
 impl Default for InputOptions {
@@ -31,6 +33,7 @@ impl Default for InputOptions {
             article_column: "article".into(),
             label_separator: "|".into(),
             on_bad_row: OnBadRow::Fail,
+            max_paragraph_bytes: 1 << 20,
         }
     }
 }

@@ -3,9 +3,9 @@
 use rustc_hash::FxHashMap;
 use xxhash_rust::xxh3::Xxh3;
 
-use super::batch::{Batch, Records};
+use super::batch::{Batch, Contents, Scratch};
 use super::input::{InputOptions, OnBadRow};
-use super::reader::{BatchReader, check_column, check_unrepeated};
+use super::reader::BatchReader;
 use super::rows::Row;
 use super::source::Source;
 use crate::error::{Error, Kind, Place, Result, did_you_mean, list};
@@ -213,24 +213,27 @@ impl<'o> LabelledReader<'o> {
         if let Some(header) = reader.header() {
             let columns = self.data.schema.tasks.iter();
             columns
-                .map(|task| check_column(header, task.column(), &self.cure(task)))
-                .chain([check_unrepeated(header, &self.options.article_column)])
+                .map(|task| header.check_column(task.column(), &self.cure(task)))
+                .chain([header.check_unrepeated(&self.options.article_column)])
                 .collect::<Result<(), Kind>>()
                 .map_err(|kind| kind.at(Place::source(source.name()).line(1)))?;
         }
         self.data.sources.push(source.name());
-        while let Some(batch) = reader.next_batch()? {
-            self.read_batch(&batch, progress)?;
+        let mut scratch = Scratch::default();
+        let mut buffer = Vec::new();
+        while let Some(batch) = reader.next_batch(buffer)? {
+            self.read_batch(&batch, &mut scratch, progress)?;
+            buffer = batch.bytes;
         }
         Ok(())
     }
 
-    fn read_batch(&mut self, batch: &Batch, progress: &dyn Progress) -> Result<()> {
-        if let Records::Article { .. } = batch.records {
+    fn read_batch(&mut self, batch: &Batch, scratch: &mut Scratch, progress: &dyn Progress) -> Result<()> {
+        if let Contents::Article(_) = batch.contents {
             let message = "this is an article, but labelled rows are needed (give CSV, TSV or JSONL, or name the format with --input-format)";
             return Err(Kind::Usage(message.into()).at(Place::source(&*batch.source)));
         }
-        for row in batch.rows() {
+        batch.each_row(scratch, |row| {
             let added = row
                 .map_err(|(_, error)| error)
                 .and_then(|row| Ok((self.parse(&batch.source, &row)?, row)));
@@ -240,8 +243,8 @@ impl<'o> LabelledReader<'o> {
                 Err(error) => return Err(error),
             }
             progress.advance(1);
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     fn parse(&self, source: &str, row: &Row<'_>) -> Result<Parsed> {

@@ -3,11 +3,15 @@
 pub mod batch;
 pub mod folds;
 pub mod format;
+pub mod header;
 pub mod html;
 pub mod input;
+mod json;
 pub mod labelled;
 pub mod near;
-pub mod quoting;
 pub mod reader;
+mod records;
 pub mod rows;
+pub mod scan;
 pub mod source;
+mod table;

@@ -1,20 +1,28 @@
 //! The reader: one source, cut into batches.
 
-use std::io::{BufRead, Read};
+use std::io::{self, BufRead, Read};
 use std::sync::Arc;
 
-use csv::{ByteRecord, Position};
-
-use super::batch::{Batch, Records};
-use super::format::{COMMON_DELIMITERS, Format};
-use super::html;
+use super::batch::{Batch, Contents, RawRow, RawRows, place_of_byte};
+use super::format::Format;
+use super::header::Header;
 use super::input::InputOptions;
-use super::quoting::{QuoteFault, QuoteWatch, SharedSeen};
+use super::records::Records;
 use super::source::Source;
-use crate::error::{Error, Kind, Place, Result, did_you_mean, list};
+use super::table;
+use crate::error::{Error, Kind, Place, Result, byte_count};
 
 /// Bytes after which a batch of rows is full.
-const BATCH_BYTES: usize = 256 * 1024;
+pub const BATCH_BYTES: usize = 128 * 1024;
+/// Rows after which it is full, unless [`BatchReader::rows_per_batch`] says otherwise.
+const BATCH_ROWS: usize = 4096;
+/// Bytes of an article at most: all its blocks are looked at together.
+const ARTICLE_BYTES: usize = 8 << 20;
+/// The same for HTML, whose tree needs many times the memory of the page.
+const HTML_BYTES: usize = 4 << 20;
+/// Lines of an article at most.
+const ARTICLE_LINES: usize = 1 << 17;
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Reads one source batch by batch.
 pub struct BatchReader {
@@ -24,28 +32,14 @@ pub struct BatchReader {
     fault: Option<Error>,
 }
 
-type TableReader = csv::Reader<QuoteWatch<Box<dyn BufRead + Send>>>;
-
 enum ReaderKind {
-    Lines {
-        reader: Box<dyn BufRead + Send>,
-        line: u64,
-        row: u64,
-    },
-    Table {
-        reader: Box<TableReader>,
-        seen: SharedSeen,
-        header: Arc<[String]>,
-        row: u64,
-    },
+    Rows(RowReader),
     Article {
         reader: Option<Box<dyn BufRead + Send>>,
         format: Format,
+        limit: usize,
     },
 }
-
-/// What could be read, and what ended the reading if it is not the end of the source.
-type Piece = (Option<Records>, Option<Error>);
 
 impl BatchReader {
     /// Opens a source. For a table reads the header and makes sure that it has the text column.
@@ -55,16 +49,17 @@ impl BatchReader {
     pub fn open(source: &Source, options: &InputOptions) -> Result<Self> {
         let (reader, format) = source.open(options)?;
         let name: Arc<str> = source.name().into();
+        let paragraph = options.max_paragraph_bytes;
         let kind = match format {
-            Format::Jsonl => ReaderKind::Lines {
-                reader,
-                line: 1,
-                row: 1,
-            },
-            Format::Csv | Format::Tsv => open_table(&name, reader, options, format)?,
+            Format::Jsonl => ReaderKind::Rows(RowReader::new(reader, Records::of_lines(), paragraph)),
+            Format::Csv | Format::Tsv => ReaderKind::Rows(RowReader::of_table(&name, reader, options, format)?),
             Format::Text | Format::Html => ReaderKind::Article {
                 reader: Some(reader),
                 format,
+                limit: match format {
+                    Format::Html => HTML_BYTES,
+                    _ => ARTICLE_BYTES.max(paragraph),
+                },
             },
         };
         Ok(Self {
@@ -74,270 +69,390 @@ impl BatchReader {
         })
     }
 
-    /// What the source is called.
-    pub fn source(&self) -> &Arc<str> {
-        &self.source
+    /// Sets how many rows a batch has at most.
+    pub fn rows_per_batch(mut self, rows: usize) -> Self {
+        if let ReaderKind::Rows(reader) = &mut self.kind {
+            reader.rows_per_batch = rows.max(1);
+        }
+        self
     }
 
-    /// The column names, if the source is a table.
-    pub fn header(&self) -> Option<&[String]> {
+    /// The header, if the source is a table.
+    pub fn header(&self) -> Option<&Header> {
         match &self.kind {
-            ReaderKind::Table { header, .. } => Some(header),
-            _ => None,
+            ReaderKind::Rows(reader) => reader.table.as_ref().map(|(header, _)| &**header),
+            ReaderKind::Article { .. } => None,
         }
     }
 
-    /// The columns that are known before the first row: a table's header, the id of JSON lines, none of an article.
-    pub fn columns(&self, options: &InputOptions) -> Vec<String> {
-        match &self.kind {
-            ReaderKind::Table { header, .. } => header.to_vec(),
-            ReaderKind::Lines { .. } => vec![options.id_column.clone()],
-            ReaderKind::Article { .. } => Vec::new(),
-        }
-    }
-
-    /// The next batch; nothing at the end.
+    /// The next batch; nothing at the end. `buffer` is memory that may be used for it.
     ///
     /// # Errors
-    /// If the source cannot be read on: a fault of the system, of the compression, or a quote that is never closed.
-    pub fn next_batch(&mut self) -> Result<Option<Batch>> {
-        let source = Arc::clone(&self.source);
+    /// If the source cannot be read on: a fault of the system, of the compression, a quote that is never closed, an article that is too long.
+    pub fn next_batch(&mut self, buffer: Vec<u8>) -> Result<Option<Batch>> {
         if let Some(fault) = self.fault.take() {
             return Err(fault);
         }
-        let (records, fault) = match &mut self.kind {
-            ReaderKind::Lines { reader, line, row } => next_lines(&source, reader, line, row),
-            ReaderKind::Table {
-                reader,
-                seen,
-                header,
-                row,
-            } => next_records(&source, reader, seen, header, row),
-            ReaderKind::Article { reader, format } => match reader.take() {
-                Some(reader) => (Some(read_article(&source, reader, *format)?), None),
-                None => (None, None),
-            },
-        };
-        match (records, fault) {
-            (None, Some(fault)) => Err(fault),
-            (records, fault) => {
-                self.fault = fault;
-                Ok(records.map(|records| Batch { source, records }))
+        let source = Arc::clone(&self.source);
+        match &mut self.kind {
+            ReaderKind::Article { reader, format, limit } => {
+                let Some(reader) = reader.take() else {
+                    return Ok(None);
+                };
+                let bytes = read_article(reader, *limit, buffer).map_err(|kind| kind.at(Place::source(&*source)))?;
+                let contents = Contents::Article(*format);
+                Ok(Some(Batch {
+                    source,
+                    bytes,
+                    contents,
+                }))
+            }
+            ReaderKind::Rows(reader) => {
+                let (found, fault) = reader.next(buffer);
+                let fault = fault.map(|fault| fault.at(&source));
+                match (found, fault) {
+                    (None, Some(fault)) => Err(fault),
+                    (found, fault) => {
+                        self.fault = fault;
+                        Ok(found.map(|(bytes, rows)| Batch {
+                            source,
+                            bytes,
+                            contents: Contents::Rows(rows),
+                        }))
+                    }
+                }
             }
         }
     }
 }
 
-fn read_fault(source: &str, error: std::io::Error) -> Error {
+fn read_article(reader: Box<dyn BufRead + Send>, limit: usize, mut bytes: Vec<u8>) -> Result<Vec<u8>, Kind> {
+    bytes.clear();
+    reader
+        .take(limit as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(read_fault)?;
+    let too_long = |limit: String| {
+        Err(Kind::TooLong {
+            what: "article",
+            limit,
+            cure: "split it, or give its paragraphs as rows",
+        })
+    };
+    if bytes.len() > limit {
+        return too_long(byte_count(limit));
+    }
+    let lines = memchr::memchr2_iter(b'\n', b'\r', &bytes).count();
+    match lines > ARTICLE_LINES {
+        true => too_long(format!("{ARTICLE_LINES} lines")),
+        false => Ok(bytes),
+    }
+}
+
+fn read_fault(error: io::Error) -> Kind {
     Kind::Io {
         action: "cannot read",
         error,
     }
-    .at(Place::source(source))
 }
 
-fn next_lines(source: &str, reader: &mut Box<dyn BufRead + Send>, line: &mut u64, row: &mut u64) -> Piece {
-    let mut bytes = Vec::with_capacity(BATCH_BYTES + BATCH_BYTES / 4);
-    let (first_line, first_row) = (*line, *row);
-    let mut fault = None;
-    while bytes.len() < BATCH_BYTES {
-        let start = bytes.len();
-        match reader.read_until(b'\n', &mut bytes) {
-            Ok(0) => break,
-            Ok(_) => {}
-            Err(error) => {
-                // Half a line is no row.
-                bytes.truncate(start);
-                fault = Some(read_fault(source, error));
+/// What ends the reading of rows.
+enum RowFault {
+    Read(io::Error),
+    /// Line and byte column of a quote that is never closed: the rows that it swallowed cannot be told apart.
+    OpenQuote(u64, u64),
+}
+
+impl RowFault {
+    fn at(self, source: &str) -> Error {
+        let place = Place::source(source);
+        match self {
+            Self::Read(error) => read_fault(error).at(place),
+            Self::OpenQuote(line, column) => Kind::UnclosedQuote.at(place.line(line).byte_column(column)),
+        }
+    }
+}
+
+/// Reads rows: whole stretches of bytes, up to the end of the last record in them.
+struct RowReader {
+    input: Box<dyn BufRead + Send>,
+    records: Records,
+    table: Option<(Arc<Header>, u8)>,
+    /// What was read behind the last batch.
+    rest: Vec<u8>,
+    /// Number of the next row.
+    row: u64,
+    rows_per_batch: usize,
+    limit: usize,
+    /// Whether nothing was read so far, and whether there is no more to read: all was read, or it cannot be.
+    begins: bool,
+    ended: bool,
+    fault: Option<io::Error>,
+}
+
+impl RowReader {
+    fn new(input: Box<dyn BufRead + Send>, records: Records, limit: usize) -> Self {
+        Self {
+            input,
+            records,
+            table: None,
+            rest: Vec::new(),
+            row: 1,
+            rows_per_batch: BATCH_ROWS,
+            limit,
+            begins: true,
+            ended: false,
+            fault: None,
+        }
+    }
+
+    fn of_table(source: &str, input: Box<dyn BufRead + Send>, options: &InputOptions, format: Format) -> Result<Self> {
+        let delimiter = options.delimiter(format);
+        let mut reader = Self::new(input, Records::of_table(delimiter), options.max_paragraph_bytes);
+        reader.rows_per_batch = 1;
+        let (bytes, rows) = match reader.next(Vec::new()) {
+            (Some(found), _) => found,
+            (None, Some(fault)) => return Err(fault.at(source)),
+            (None, None) => return Err(Kind::NoRows.at(Place::source(source))),
+        };
+        for row in &rows.rows {
+            let place = || Place::source(source).line(row.line);
+            let record = row.bytes(&bytes, rows.limit).map_err(|kind| kind.at(place()))?;
+            let mut cells = Vec::new();
+            table::cut(record, delimiter, &mut cells)
+                .map_err(|at| Kind::TextAfterQuote.at(place_of_byte(place(), record, at)))?;
+            let record = std::str::from_utf8(record).map_err(|_| Kind::InvalidUtf8.at(place()))?;
+            let header = Header::new(cells.iter().map(|cell| cell.text(record).into_owned()).collect());
+            header.check(options, delimiter).map_err(|kind| kind.at(place()))?;
+            reader.table = Some((Arc::new(header), delimiter));
+        }
+        reader.rows_per_batch = BATCH_ROWS;
+        reader.row = 1;
+        Ok(reader)
+    }
+
+    /// The next rows and the bytes that they stand in; and what ends the reading, if it is not the end of the source.
+    fn next(&mut self, mut bytes: Vec<u8>) -> (Option<(Vec<u8>, RawRows)>, Option<RowFault>) {
+        bytes.clear();
+        bytes.append(&mut self.rest);
+        let mut rows = Vec::new();
+        let fault = self.find_rows(&mut bytes, &mut rows).err();
+        if self.ended {
+            // Many small sources may be held at a time.
+            bytes.shrink_to_fit();
+        }
+        let first = self.row;
+        self.row += rows.len() as u64;
+        let found = (!rows.is_empty()).then(|| {
+            let table = self.table.clone();
+            let limit = self.limit;
+            let raw = RawRows {
+                table,
+                rows,
+                first,
+                limit,
+            };
+            (bytes, raw)
+        });
+        (found, fault)
+    }
+
+    fn find_rows(&mut self, bytes: &mut Vec<u8>, rows: &mut Vec<RawRow>) -> Result<(), RowFault> {
+        // Start of the record at hand, and how far it was looked through.
+        let (mut start, mut passed) = (0, 0);
+        let mut wanted = BATCH_BYTES;
+        loop {
+            self.read(bytes, wanted);
+            if self.begins && bytes.starts_with(BYTE_ORDER_MARK) {
+                (start, passed) = (BYTE_ORDER_MARK.len(), BYTE_ORDER_MARK.len());
+            }
+            self.begins = false;
+            while rows.len() < self.rows_per_batch
+                && let Some(found) = self.records.next(&bytes[passed..])
+            {
+                self.push(bytes, start, passed + found.content, found.line, rows);
+                passed += found.next;
+                start = passed;
+            }
+            if rows.len() >= self.rows_per_batch {
+                self.keep(bytes, start);
+                return Ok(());
+            }
+            passed = bytes.len();
+            if self.ended {
+                return self.last_row(bytes, start, rows);
+            }
+            if !rows.is_empty() {
+                self.records.restart();
+                self.keep(bytes, start);
+                return Ok(());
+            }
+            if bytes.len() - start > self.limit {
+                return self.pass_over(bytes, rows);
+            }
+            // No row ends in these bytes: more of them, without the blank lines before it.
+            bytes.drain(..start);
+            passed -= start;
+            start = 0;
+            wanted = bytes.len() + bytes.len().max(BATCH_BYTES);
+        }
+    }
+
+    /// Keeps what stands behind the last row for the next batch.
+    fn keep(&mut self, bytes: &mut Vec<u8>, start: usize) {
+        self.rest.extend_from_slice(&bytes[start..]);
+        bytes.truncate(start);
+    }
+
+    /// What the end of the source cuts short: half a record is no row.
+    fn cut_short(&mut self) -> Result<(), RowFault> {
+        if let Some(error) = self.fault.take() {
+            return Err(RowFault::Read(error));
+        }
+        match self.records.open_quote() {
+            Some((line, column)) => {
+                self.records.restart();
+                Err(RowFault::OpenQuote(line, column))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The row at the end of the source that has no line break.
+    fn last_row(&mut self, bytes: &[u8], start: usize, rows: &mut Vec<RawRow>) -> Result<(), RowFault> {
+        self.cut_short()?;
+        self.push(bytes, start, bytes.len(), self.records.line(), rows);
+        Ok(())
+    }
+
+    /// Passes over a row that is too long, without keeping it.
+    fn pass_over(&mut self, bytes: &mut Vec<u8>, rows: &mut Vec<RawRow>) -> Result<(), RowFault> {
+        let mut line = self.records.line();
+        loop {
+            bytes.clear();
+            self.read(bytes, BATCH_BYTES);
+            if let Some(found) = self.records.next(bytes) {
+                line = found.line;
+                self.rest.extend_from_slice(&bytes[found.next..]);
+                break;
+            }
+            if self.ended {
+                self.cut_short()?;
                 break;
             }
         }
-        if *line == 1 && bytes.starts_with(b"\xef\xbb\xbf") {
-            bytes.drain(..3);
+        bytes.clear();
+        rows.push(RawRow {
+            line,
+            start: 0,
+            end: 0,
+            too_long: true,
+        });
+        Ok(())
+    }
+
+    /// Adds a record, unless it is a blank line.
+    fn push(&self, bytes: &[u8], start: usize, end: usize, line: u64, rows: &mut Vec<RawRow>) {
+        let contents = &bytes[start..end];
+        let (start, end) = match self.records.is_table() {
+            true => (start, end),
+            false => (start, start + contents.trim_ascii_end().len()),
+        };
+        if start < end {
+            rows.push(RawRow {
+                line,
+                start,
+                end,
+                too_long: end - start > self.limit,
+            });
         }
-        *line += 1;
-        *row += u64::from(!bytes[start.min(bytes.len())..].trim_ascii().is_empty());
     }
-    let records = Records::Lines {
-        bytes,
-        first_line,
-        first_row,
-    };
-    ((*line > first_line).then_some(records), fault)
-}
 
-fn open_table(
-    source: &str,
-    reader: Box<dyn BufRead + Send>,
-    options: &InputOptions,
-    format: Format,
-) -> Result<ReaderKind> {
-    let delimiter = options.delimiter(format);
-    let (watch, seen) = QuoteWatch::new(reader, delimiter);
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .flexible(true)
-        .buffer_capacity(BATCH_BYTES)
-        .from_reader(watch);
-    let names = reader.byte_headers().map_err(|e| csv_fault(source, e))?.clone();
-    let (line, fault) = passed(&seen, reader.position().byte());
-    let place = Place::source(source).line(line.unwrap_or(1));
-    if let Some(fault) = fault {
-        return Err(quote_fault(source, fault));
-    }
-    if names.is_empty() {
-        return Err(Kind::NoRows.at(Place::source(source)));
-    }
-    let header: Arc<[String]> = names
-        .iter()
-        .map(|name| String::from_utf8(name.to_vec()).map_err(|_| Kind::InvalidUtf8.at(place.clone())))
-        .collect::<Result<_>>()?;
-    check_header(&header, options, delimiter).map_err(|kind| kind.at(place))?;
-    Ok(ReaderKind::Table {
-        reader: Box::new(reader),
-        seen,
-        header,
-        row: 1,
-    })
-}
-
-/// Whether the header has the text column, and the id column at most once.
-fn check_header(header: &[String], options: &InputOptions, delimiter: u8) -> Result<(), Kind> {
-    let is_text = |name: &str| name.trim_matches('"') == options.text_column;
-    let others = COMMON_DELIMITERS.into_iter().filter(|&d| d != delimiter);
-    if let [one] = header
-        && one != &options.text_column
-        && let Some(delimiter) = others.map(char::from).find(|&d| one.split(d).any(is_text))
-    {
-        return Err(Kind::WrongDelimiter {
-            header: one.clone(),
-            delimiter,
-        });
-    }
-    check_column(header, &options.text_column, "name yours with --text-column")?;
-    check_unrepeated(header, &options.id_column)
-}
-
-/// Whether a needed column stands in the header, once; `cure` is what to do if it has another name.
-///
-/// # Errors
-/// [`Kind::MissingColumn`] or [`Kind::RepeatedColumn`].
-pub fn check_column(header: &[String], name: &str, cure: &str) -> Result<(), Kind> {
-    if header.iter().all(|h| h != name) {
-        let names = || header.iter().map(String::as_str);
-        return Err(Kind::MissingColumn {
-            name: name.to_owned(),
-            near: did_you_mean(name, names()),
-            found: list(names()),
-            cure: cure.to_owned(),
-        });
-    }
-    check_unrepeated(header, name)
-}
-
-/// Whether a column stands in the header once at most.
-///
-/// # Errors
-/// [`Kind::RepeatedColumn`].
-pub fn check_unrepeated(header: &[String], name: &str) -> Result<(), Kind> {
-    match header.iter().filter(|h| *h == name).count() {
-        0 | 1 => Ok(()),
-        _ => Err(Kind::RepeatedColumn { name: name.to_owned() }),
-    }
-}
-
-fn csv_fault(source: &str, error: csv::Error) -> Error {
-    let error = match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        // Ragged rows and other encodings are let through by the reader and answered later.
-        other => std::io::Error::other(format!("{other:?}")),
-    };
-    read_fault(source, error)
-}
-
-fn quote_fault(source: &str, fault: QuoteFault) -> Error {
-    let kind = if fault.unclosed {
-        Kind::UnclosedQuote
-    } else {
-        Kind::TextAfterQuote
-    };
-    kind.at(Place::source(source).line(fault.line).byte_column(fault.column))
-}
-
-fn next_records(
-    source: &str,
-    reader: &mut TableReader,
-    seen: &SharedSeen,
-    header: &Arc<[String]>,
-    row: &mut u64,
-) -> Piece {
-    let mut rows = Vec::new();
-    let mut bytes = 0;
-    let first_row = *row;
-    let mut end = None;
-    while bytes < BATCH_BYTES {
-        let mut record = ByteRecord::new();
-        match reader.read_byte_record(&mut record) {
-            Ok(true) => {}
-            Ok(false) => break,
-            Err(error) => {
-                end = Some(csv_fault(source, error));
-                break;
+    /// Reads until `bytes` has the length that is wanted, or to the end.
+    fn read(&mut self, bytes: &mut Vec<u8>, wanted: usize) {
+        let mut filled = bytes.len();
+        bytes.resize(wanted.max(filled), 0);
+        while filled < bytes.len() && !self.ended {
+            match self.input.read(&mut bytes[filled..]) {
+                Ok(0) => self.ended = true,
+                Ok(n) => filled += n,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.ended = true;
+                    self.fault = Some(error);
+                }
             }
         }
-        let (line, fault) = passed(seen, reader.position().byte());
-        if let Some(fault) = fault.filter(|f| f.unclosed) {
-            // The rows that it swallowed cannot be told apart.
-            end = Some(quote_fault(source, fault));
-            break;
-        }
-        if let Some(line) = line {
-            let mut position = Position::new();
-            position.set_line(line);
-            record.set_position(Some(position));
-        }
-        bytes += record.as_slice().len() + 64;
-        *row += 1;
-        rows.push((record, fault));
+        bytes.truncate(filled);
     }
-    let records = (!rows.is_empty()).then(|| Records::Table {
-        header: Arc::clone(header),
-        rows,
-        first_row,
-    });
-    (records, end)
 }
 
-/// Takes out what was seen before byte `end`: the line on which the record there begins, and the gravest of its faults.
-fn passed(seen: &SharedSeen, end: u64) -> (Option<u64>, Option<QuoteFault>) {
-    let mut seen = seen.borrow_mut();
-    let mut line = None;
-    while seen.records.front().is_some_and(|(byte, _)| *byte < end) {
-        line = seen.records.pop_front().map(|(_, line)| line);
-    }
-    let mut gravest: Option<QuoteFault> = None;
-    while seen.faults.front().is_some_and(|fault| fault.byte < end) {
-        let next = seen.faults.pop_front();
-        gravest = gravest.filter(|_| !next.is_some_and(|fault| fault.unclosed)).or(next);
-    }
-    (line, gravest)
-}
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
 
-fn read_article(source: &str, mut reader: Box<dyn BufRead + Send>, format: Format) -> Result<Records> {
-    let mut bytes = Vec::new();
-    reader.read_to_end(&mut bytes).map_err(|e| read_fault(source, e))?;
-    let place = || Place::source(source);
-    let text = String::from_utf8(bytes).map_err(|e| {
-        let valid = &e.as_bytes()[..e.utf8_error().valid_up_to()];
-        let line = 1 + memchr::memchr_iter(b'\n', valid).count() as u64;
-        let column = 1 + valid.iter().rev().take_while(|&&b| b != b'\n').count() as u64;
-        Kind::InvalidUtf8.at(place().line(line).byte_column(column))
-    })?;
-    Ok(match format {
-        Format::Html => Records::Article {
-            text: html::article_text(&text).map_err(|kind| kind.at(place()))?,
-            has_spans: false,
-        },
-        _ => Records::Article { text, has_spans: true },
-    })
+    use super::*;
+
+    /// Number, line and text of each row, `!` for one that is too long, and the fault at the end.
+    fn rows(records: Records, text: &str, limit: usize, per_batch: usize) -> Vec<String> {
+        let mut reader = RowReader::new(Box::new(Cursor::new(text.as_bytes().to_vec())), records, limit);
+        reader.rows_per_batch = per_batch;
+        let mut all = Vec::new();
+        loop {
+            let (found, fault) = reader.next(Vec::new());
+            let ends = found.is_none();
+            if let Some((bytes, raw)) = found {
+                for (row, number) in raw.rows.iter().zip(raw.first..) {
+                    let text = match row.too_long {
+                        true => "!",
+                        false => std::str::from_utf8(&bytes[row.start..row.end]).unwrap(),
+                    };
+                    all.push(format!("{number} {} {text:.9}", row.line));
+                }
+            }
+            if let Some(fault) = fault {
+                all.push(fault.at("t").to_string());
+                return all;
+            }
+            if ends {
+                return all;
+            }
+        }
+    }
+
+    #[test]
+    fn rows_are_the_same_however_they_are_batched() {
+        for per_batch in [1, 2, 100] {
+            let lines = rows(Records::of_lines(), "\u{feff}a\r\n\n \t\nb\n\nc", 10, per_batch);
+            assert_eq!(lines, ["1 1 a", "2 4 b", "3 6 c"]);
+            let table = rows(
+                Records::of_table(b','),
+                "\u{feff}\"a\r\n\",1\r\n\r\nb,2\rc,3",
+                10,
+                per_batch,
+            );
+            assert_eq!(table, ["1 1 \"a\r\n\",1", "2 4 b,2", "3 5 c,3"]);
+        }
+    }
+
+    #[test]
+    fn long_rows_are_passed_over() {
+        for length in [11, BATCH_BYTES - 1, BATCH_BYTES, 10 * BATCH_BYTES] {
+            let long = "x\n".repeat(length / 2);
+            let lines = format!("a\n{}\nb\n{}", long.replace('\n', " x"), long.replace('\n', " x"));
+            assert_eq!(
+                rows(Records::of_lines(), &lines, 10, 100),
+                ["1 1 a", "2 2 !", "3 3 b", "4 4 !"]
+            );
+            let table = format!("a\n\"{long}\",\"\"\r\nb\n");
+            let behind = 3 + length / 2;
+            assert_eq!(
+                rows(Records::of_table(b','), &table, 10, 100),
+                ["1 1 a".into(), "2 2 !".into(), format!("3 {behind} b")]
+            );
+            let open = format!("a\n1,\"{long}");
+            let fault = "t:2:3: this quote is never closed (close it, or double it if it is part of the text: \"\")";
+            assert_eq!(rows(Records::of_table(b','), &open, 10, 100), ["1 1 a", fault]);
+        }
+    }
 }

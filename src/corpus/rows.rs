@@ -1,12 +1,12 @@
 //! Rows: one text with the fields that stand beside it.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use csv::ByteRecord;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::header::Header;
+use super::json::{Member, json_fault, unescape};
+use super::table::Cell;
 use crate::error::{Kind, Place};
 
 /// A row of a table or a JSON object, borrowed from its batch.
@@ -16,68 +16,67 @@ pub struct Row<'b> {
     pub number: u64,
     /// 1-based line on which it begins.
     pub line: u64,
-    /// Its fields.
-    pub fields: Fields<'b>,
+    /// Its bytes.
+    pub(super) text: &'b str,
+    /// Where its fields are in them.
+    pub(super) fields: Fields<'b>,
 }
 
 /// The fields of a row.
 #[derive(Debug)]
-pub enum Fields<'b> {
-    /// Cells under a header.
-    Table {
-        /// Column names.
-        header: &'b [String],
-        /// Cells, as many as the header has names, all valid UTF-8.
-        record: &'b ByteRecord,
-    },
-    /// Members of a JSON object, in their order.
-    Object(Vec<(Cow<'b, str>, &'b RawValue)>),
+pub(super) enum Fields<'b> {
+    /// Cells, as many as the header has names.
+    Table { header: &'b Header, cells: &'b [Cell] },
+    /// Members of a JSON object.
+    Object(&'b [Member]),
 }
 
 /// One field.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum Value<'r> {
     /// A cell.
-    Cell(&'r str),
+    Cell(Cow<'r, str>),
     /// A JSON value.
-    Json(&'r RawValue),
+    Json(&'r str),
 }
 
 impl<'b> Row<'b> {
     /// The field of this name; the last one where a JSON object has several.
-    pub fn get(&self, name: &str) -> Option<Value<'_>> {
-        match &self.fields {
-            Fields::Table { header, record } => {
-                let at = header.iter().position(|h| h == name)?;
-                Some(Value::Cell(cell(record, at)))
-            }
+    pub fn get(&self, name: &str) -> Option<Value<'b>> {
+        match self.fields {
+            Fields::Table { header, cells } => Some(Value::Cell(cells[header.position(name)?].text(self.text))),
             Fields::Object(members) => {
-                let (_, value) = members.iter().rev().find(|(key, _)| key == name)?;
-                Some(Value::Json(value))
+                let member = members.iter().rev().find(|m| self.key(m) == name)?;
+                Some(Value::Json(&self.text[member.value.clone()]))
             }
         }
     }
 
     /// All fields in order.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, Value<'_>)> {
-        let (header, record, members) = match &self.fields {
-            Fields::Table { header, record } => (*header, Some(*record), &[][..]),
-            Fields::Object(members) => (&[][..], None, members.as_slice()),
+    pub fn iter(&self) -> impl Iterator<Item = (Cow<'b, str>, Value<'b>)> {
+        let (names, cells, members) = match self.fields {
+            Fields::Table { header, cells } => (header.names(), cells, &[][..]),
+            Fields::Object(members) => (&[][..], &[][..], members),
         };
-        let cells = header.iter().zip(record.into_iter().flatten()).map(|(name, cell)| {
-            (
-                name.as_str(),
-                Value::Cell(std::str::from_utf8(cell).unwrap_or_default()),
-            )
-        });
-        cells.chain(members.iter().map(|(key, value)| (key.as_ref(), Value::Json(value))))
+        let cells = names.iter().zip(cells);
+        let cells = cells.map(|(name, cell)| (Cow::Borrowed(name.as_str()), Value::Cell(cell.text(self.text))));
+        cells.chain(
+            members
+                .iter()
+                .map(|m| (self.key(m), Value::Json(&self.text[m.value.clone()]))),
+        )
+    }
+
+    fn key(&self, member: &Member) -> Cow<'b, str> {
+        // Keys are checked when the line is cut.
+        unescape(&self.text[member.key.clone()]).unwrap_or_default()
     }
 
     /// The text of a required field.
     ///
     /// # Errors
     /// If the field is missing or is no string.
-    pub fn text(&self, name: &str) -> Result<Cow<'_, str>, Kind> {
+    pub fn text(&self, name: &str) -> Result<Cow<'b, str>, Kind> {
         match self.get(name) {
             Some(value) => value.string(),
             None => Err(Kind::MissingField {
@@ -89,13 +88,12 @@ impl<'b> Row<'b> {
 
     /// The line on which a column begins: quoted cells before it may hold line breaks.
     pub fn line_of(&self, name: &str) -> u64 {
-        match &self.fields {
-            Fields::Table { header, record } => {
-                let breaks = header.iter().zip(record.iter()).take_while(|(h, _)| *h != name);
-                self.line
-                    + breaks
-                        .map(|(_, c)| memchr::memchr_iter(b'\n', c).count() as u64)
-                        .sum::<u64>()
+        match self.fields {
+            Fields::Table { header, cells } => {
+                let before = header
+                    .position(name)
+                    .map_or(self.text.len(), |at| cells[at].range.start);
+                self.line + memchr::memchr_iter(b'\n', &self.text.as_bytes()[..before]).count() as u64
             }
             Fields::Object(_) => self.line,
         }
@@ -107,13 +105,6 @@ impl<'b> Row<'b> {
     }
 }
 
-fn cell(record: &ByteRecord, at: usize) -> &str {
-    record
-        .get(at)
-        .and_then(|c| std::str::from_utf8(c).ok())
-        .unwrap_or_default()
-}
-
 impl<'r> Value<'r> {
     /// The value as text: a cell, a JSON string, or the digits of a JSON number; `null` is empty.
     ///
@@ -121,8 +112,8 @@ impl<'r> Value<'r> {
     /// For any other JSON value.
     pub fn string(self) -> Result<Cow<'r, str>, Kind> {
         match self {
-            Value::Cell(cell) => Ok(Cow::Borrowed(cell)),
-            Value::Json(raw) => json_string(raw),
+            Value::Cell(cell) => Ok(cell),
+            Value::Json(json) => json_string(json),
         }
     }
 
@@ -131,13 +122,13 @@ impl<'r> Value<'r> {
     /// # Errors
     /// For any other JSON value, and for a string of an array that holds the separator.
     pub fn labels(self, separator: &str) -> Result<Vec<String>, Kind> {
-        if let Value::Json(raw) = self
-            && raw.get().starts_with('[')
+        if let Value::Json(json) = self
+            && json.starts_with('[')
         {
-            let items: Vec<&RawValue> = serde_json::from_str(raw.get()).map_err(|e| json_fault(&e))?;
+            let items: Vec<&RawValue> = serde_json::from_str(json).map_err(|e| json_fault(&e))?;
             let labels: Vec<String> = items
                 .into_iter()
-                .map(|item| Ok(json_string(item)?.trim().to_owned()))
+                .map(|item| Ok(json_string(item.get())?.trim().to_owned()))
                 .filter(|label| !label.as_ref().is_ok_and(String::is_empty))
                 .collect::<Result<_, Kind>>()?;
             return match labels.iter().find(|label| label.contains(separator)) {
@@ -160,18 +151,14 @@ impl<'r> Value<'r> {
     }
 }
 
-/// What serde_json says, without its own place: that counts from the start of the piece that it was given.
-pub(super) fn json_fault(error: &serde_json::Error) -> Kind {
-    let message = error.to_string();
-    Kind::Json(message.split(" at line ").next().unwrap_or_default().to_owned())
-}
-
-fn json_string(raw: &RawValue) -> Result<Cow<'_, str>, Kind> {
-    let json = raw.get();
+fn json_string(json: &str) -> Result<Cow<'_, str>, Kind> {
     let found = match json.as_bytes().first() {
         Some(b'"') => {
-            let Text(text) = serde_json::from_str(json).map_err(|e| json_fault(&e))?;
-            return Ok(text);
+            return unescape(&json[1..json.len() - 1]).map_or_else(
+                // The words of serde_json for what is wrong.
+                || serde_json::from_str(json).map(Cow::Owned).map_err(|e| json_fault(&e)),
+                Ok,
+            );
         }
         Some(b'n') => return Ok(Cow::Borrowed("")),
         Some(b'-' | b'0'..=b'9') => return Ok(Cow::Borrowed(json)),
@@ -183,49 +170,4 @@ fn json_string(raw: &RawValue) -> Result<Cow<'_, str>, Kind> {
         wanted: "a string",
         found,
     })
-}
-
-/// A JSON string that borrows from its source where it can.
-struct Text<'b>(Cow<'b, str>);
-
-impl<'de> Deserialize<'de> for Text<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct StringVisitor;
-        impl<'de> Visitor<'de> for StringVisitor {
-            type Value = Text<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string")
-            }
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
-                Ok(Text(Cow::Borrowed(text)))
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
-                Ok(Text(Cow::Owned(text.to_owned())))
-            }
-        }
-        deserializer.deserialize_str(StringVisitor)
-    }
-}
-
-/// The members of a JSON object in their order, values unparsed.
-pub(super) struct Members<'b>(pub Vec<(Cow<'b, str>, &'b RawValue)>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct MembersVisitor;
-        impl<'de> Visitor<'de> for MembersVisitor {
-            type Value = Members<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
-                let mut members = Vec::with_capacity(4);
-                while let Some((Text(key), value)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
-                    members.push((key, value));
-                }
-                Ok(Members(members))
-            }
-        }
-        deserializer.deserialize_map(MembersVisitor)
-    }
 }

@@ -10,8 +10,8 @@ use super::format::Format;
 use super::input::InputOptions;
 use crate::error::{Error, Kind, Place, Result};
 
-/// Bytes of a read buffer.
-const BUFFER: usize = 256 * 1024;
+/// Bytes of a read buffer: enough for the longest header that a stream is known by. Large reads pass it by.
+const BUFFER: usize = 64 * 1024;
 
 /// Something to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +39,14 @@ impl Source {
         }
     }
 
+    /// The format asked for, or the one that its name stands for.
+    pub fn named_format(&self, options: &InputOptions) -> Option<Format> {
+        options.format.or_else(|| match self {
+            Source::Stdin => None,
+            Source::File(path) => Format::of_path(path),
+        })
+    }
+
     /// Opens it, decompressing gzip and zstd by their first bytes. Says the format: the one asked for, or by name, or (a stream) by first bytes.
     ///
     /// # Errors
@@ -56,15 +64,11 @@ impl Source {
             }
         };
         let mut reader = decompress(raw).map_err(|error| self.fault("cannot read", error))?;
-        let named = match self {
-            Source::Stdin => None,
-            Source::File(path) => Format::of_path(path),
-        };
         let start = reader.fill_buf().map_err(|error| self.fault("cannot read", error))?;
         if is_utf16(start) {
             return Err(Kind::Utf16.at(Place::source(self.name())));
         }
-        let format = match options.format.or(named) {
+        let format = match self.named_format(options) {
             Some(format) => format,
             None if self.is_stream() => Format::of_bytes(start, options),
             None => return Err(Kind::UnknownFormat.at(Place::source(self.name()))),

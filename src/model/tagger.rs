@@ -63,28 +63,25 @@ impl<'m> Tagger<'m> {
     }
 
     /// The labels of a task, numbered within it, that these probabilities of all labels give.
-    pub fn labels<'s>(&'s self, task: usize, scores: &'s [f32]) -> Box<dyn Iterator<Item = usize> + 's> {
-        choose(self.model, self.thresholds, task, scores)
+    pub fn labels(&self, task: usize, scores: &[f32]) -> impl Iterator<Item = usize> {
+        let range = self.ranges[task].clone();
+        choose(
+            self.model.schema.tasks[task].kind,
+            &self.thresholds[range.clone()],
+            &scores[range],
+        )
     }
 }
 
-/// The labels of a task that probabilities give: all at or above their threshold, or the most probable one (the first of equals).
-pub fn choose<'s>(
-    model: &'s Model,
-    thresholds: &'s [f32],
-    task: usize,
-    scores: &'s [f32],
-) -> Box<dyn Iterator<Item = usize> + 's> {
-    let range = model.schema.label_ranges()[task].clone();
-    let own = &scores[range.clone()];
-    match model.schema.tasks[task].kind {
-        TaskKind::Multi => {
-            let thresholds = &thresholds[range];
-            Box::new((0..own.len()).filter(move |&k| own[k] >= thresholds[k]))
-        }
+/// The labels of a task that its probabilities give: all at or above their threshold, or the most probable one (the first of equals).
+#[inline]
+pub fn choose(kind: TaskKind, thresholds: &[f32], scores: &[f32]) -> impl Iterator<Item = usize> {
+    let range = match kind {
+        TaskKind::Multi => 0..scores.len(),
         TaskKind::Single => {
-            let best = (0..own.len()).rev().max_by(|&a, &b| own[a].total_cmp(&own[b]));
-            Box::new(best.into_iter())
+            let best = (0..scores.len()).rev().max_by(|&a, &b| scores[a].total_cmp(&scores[b]));
+            best.map_or(0..0, |best| best..best + 1)
         }
-    }
+    };
+    range.filter(move |&k| kind == TaskKind::Single || scores[k] >= thresholds[k])
 }

@@ -59,8 +59,8 @@ pub enum Status<'r> {
     Tagged {
         /// Probabilities of all labels.
         scores: &'r [f32],
-        /// Labels given, task by task, numbered within the task.
-        labels: &'r [Vec<usize>],
+        /// For each label of all tasks whether it is given.
+        given: &'r [bool],
         /// Why; empty unless asked for.
         explanations: Vec<Explanation>,
     },
@@ -108,23 +108,40 @@ impl PartialEq for Row<'_> {
 }
 
 /// Appends a probability with four decimals, without trailing zeros.
+#[inline]
 pub fn push_probability(out: &mut Vec<u8>, probability: f32) {
-    let scaled = (f64::from(probability) * 10_000.0).round() as u32;
-    if scaled >= 10_000 {
-        out.push(b'1');
-        return;
-    }
-    out.push(b'0');
-    if scaled > 0 {
-        let mut digits = [b'.', 0, 0, 0, 0];
-        let mut rest = scaled;
-        for digit in digits[1..].iter_mut().rev() {
-            *digit = b'0' + (rest % 10) as u8;
-            rest /= 10;
+    // Rounds half up; the product of a probability and 10,000 is exact.
+    let scaled = (f64::from(probability) * 10_000.0 + 0.5) as u32;
+    match scaled {
+        0 => out.push(b'0'),
+        1..10_000 => {
+            let digits = [1000, 100, 10, 1].map(|unit| b'0' + (scaled / unit % 10) as u8);
+            let [a, b, c, d] = digits;
+            out.extend_from_slice(&[b'0', b'.', a, b, c, d]);
+            // Mostly the last digit is no zero.
+            while out.last() == Some(&b'0') {
+                out.pop();
+            }
         }
-        let end = digits.iter().rposition(|&d| d != b'0').map_or(0, |i| i + 1);
-        out.extend_from_slice(&digits[..end]);
+        _ => out.push(b'1'),
     }
+}
+
+/// Appends a number.
+#[inline]
+pub fn push_integer(out: &mut Vec<u8>, number: u64) {
+    let mut digits = [0; 20];
+    let mut start = digits.len();
+    let mut rest = number;
+    loop {
+        start -= 1;
+        digits[start] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&digits[start..]);
 }
 
 #[cfg(test)]
@@ -139,11 +156,20 @@ mod tests {
             String::from_utf8(out).unwrap_or_default()
         };
         assert_eq!(
-            ["0", "0.0001", "0.5", "0.9731", "1", "1"],
-            [0.00001, 0.0001, 0.5, 0.97311, 0.99999, 1.0]
+            ["0", "0.0001", "0.5", "0.307", "0.9731", "1", "1"],
+            [0.00001, 0.0001, 0.5, 0.307, 0.97311, 0.99999, 1.0]
                 .map(text)
                 .each_ref()
                 .map(String::as_str)
         );
+    }
+
+    #[test]
+    fn integers_are_written_whole() {
+        for number in [0, 9, 10, 1205, u64::MAX] {
+            let mut out = Vec::new();
+            push_integer(&mut out, number);
+            assert_eq!(out, number.to_string().into_bytes());
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! Records as CSV: one header for all sources.
 
-use super::record::{Keep, Position, Record, ScoresKept, Status, push_probability};
+use super::record::{Keep, Position, Record, ScoresKept, Status, push_integer, push_probability};
 use crate::corpus::rows::Value;
-use crate::error::{Error, Kind, Result};
+use crate::corpus::scan::plain_length;
 use crate::schema::{Schema, TaskKind};
 
 /// Columns before those of the tasks.
@@ -53,111 +53,152 @@ impl CsvWriter {
         }
     }
 
-    /// The header line.
-    ///
-    /// # Errors
-    /// If a row cannot be put together, which has not been seen.
-    pub fn header(&self) -> Result<Vec<u8>> {
-        let mut cells: Vec<String> = FIXED.iter().map(|&c| c.to_owned()).collect();
-        cells.extend(self.schema.tasks.iter().map(|t| t.name.clone()));
+    /// Appends the header line.
+    pub fn push_header(&self, out: &mut Vec<u8>) {
+        FIXED.iter().for_each(|name| push_cell(out, name));
+        self.schema.tasks.iter().for_each(|task| push_cell(out, &task.name));
         if self.scores != ScoresKept::None {
-            cells.extend(
-                self.schema
-                    .tasks
-                    .iter()
-                    .flat_map(|t| t.label_names().map(|l| format!("{}.{l}", t.name))),
-            );
+            for task in &self.schema.tasks {
+                task.label_names()
+                    .for_each(|label| push_cell(out, &format!("{}.{label}", task.name)));
+            }
         }
-        cells.extend(self.kept.iter().map(|(_, name)| name.clone()));
-        let mut out = Vec::new();
-        push_row(&mut out, &cells)?;
-        Ok(out)
+        self.kept.iter().for_each(|(_, name)| push_cell(out, name));
+        end_row(out);
     }
 
     /// Appends a record.
-    ///
-    /// # Errors
-    /// As [`CsvWriter::header`].
-    pub fn push(&self, out: &mut Vec<u8>, record: &Record<'_>) -> Result<()> {
-        let mut cells = vec![record.source.to_owned()];
-        let number = |n: &u64| n.to_string();
-        cells.extend(match &record.position {
-            Position::Row { number: n, .. } => [number(n), String::new(), String::new(), String::new()],
-            Position::Paragraph {
-                number: n,
-                span: Some(span),
-            } => [String::new(), number(n), span.start.to_string(), span.end.to_string()],
-            Position::Paragraph { number: n, span: None } => [String::new(), number(n), String::new(), String::new()],
-            Position::Whole => Default::default(),
-        });
-        cells.push(record.status.name().to_owned());
-        cells.push(match &record.status {
-            Status::Boilerplate(rule) => rule.name().to_owned(),
-            Status::Error(message) => message.clone(),
-            _ => String::new(),
-        });
-        cells.push(record.text.unwrap_or_default().to_owned());
-        self.push_tags(&mut cells, &record.status);
+    pub fn push(&self, out: &mut Vec<u8>, record: &Record<'_>) {
+        push_cell(out, record.source);
+        push_position(out, &record.position);
+        push_cell(out, record.status.name());
+        push_cell(
+            out,
+            match &record.status {
+                Status::Boilerplate(rule) => rule.name(),
+                Status::Error(message) => message,
+                _ => "",
+            },
+        );
+        push_cell(out, record.text.unwrap_or_default());
+        match &record.status {
+            Status::Tagged { scores, given, .. } => self.push_tags(out, scores, given),
+            _ => {
+                let scores = if self.scores == ScoresKept::None {
+                    0
+                } else {
+                    self.schema.label_count()
+                };
+                out.extend(std::iter::repeat_n(b',', self.schema.tasks.len() + scores));
+            }
+        }
         for (column, _) in &self.kept {
             let value = match &record.position {
                 Position::Row { fields: Some(row), .. } => row.get(column),
                 _ => None,
             };
-            cells.push(match value {
-                Some(Value::Cell(cell)) => cell.to_owned(),
-                Some(Value::Json(raw)) => Value::Json(raw)
-                    .string()
-                    .map_or_else(|_| raw.get().to_owned(), |s| s.into_owned()),
-                None => String::new(),
-            });
+            match value {
+                Some(Value::Cell(cell)) => push_cell(out, &cell),
+                Some(Value::Json(raw)) => match Value::Json(raw).string() {
+                    Ok(text) => push_cell(out, &text),
+                    Err(_) => push_cell(out, raw),
+                },
+                None => out.push(b','),
+            }
         }
-        push_row(out, &cells)
+        end_row(out);
     }
 
-    fn push_tags(&self, cells: &mut Vec<String>, status: &Status<'_>) {
-        let tagged = match status {
-            Status::Tagged { scores, labels, .. } => Some((scores, labels)),
-            _ => None,
-        };
-        for (t, task) in self.schema.tasks.iter().enumerate() {
-            let names =
-                |given: &Vec<usize>| -> Vec<&str> { given.iter().map(|&l| task.labels[l].name.as_str()).collect() };
-            let joined = tagged.map(|(_, labels)| match task.kind {
-                TaskKind::Multi => names(&labels[t]).join(&self.separator),
-                TaskKind::Single => names(&labels[t]).concat(),
-            });
-            cells.push(joined.unwrap_or_default());
+    fn push_tags(&self, out: &mut Vec<u8>, scores: &[f32], given: &[bool]) {
+        for (task, &start) in self.schema.tasks.iter().zip(&self.starts) {
+            let own = task.label_names().zip(&given[start..]);
+            let mut labels = own.filter(|(_, given)| **given).map(|(name, _)| name);
+            let first = labels.next().unwrap_or_default();
+            match (task.kind, labels.next()) {
+                (TaskKind::Multi, Some(second)) => {
+                    let mut joined = first.to_owned();
+                    for label in [second].into_iter().chain(labels) {
+                        joined.push_str(&self.separator);
+                        joined.push_str(label);
+                    }
+                    push_cell(out, &joined);
+                }
+                _ => push_cell(out, first),
+            }
         }
         if self.scores == ScoresKept::None {
             return;
         }
-        for (t, task) in self.schema.tasks.iter().enumerate() {
-            for label in 0..task.labels.len() {
-                let shown = tagged.filter(|(_, labels)| self.scores == ScoresKept::All || labels[t].contains(&label));
-                let mut cell = Vec::new();
-                if let Some((scores, _)) = shown {
-                    push_probability(&mut cell, scores[self.starts[t] + label]);
-                }
-                cells.push(String::from_utf8(cell).unwrap_or_default());
+        for (&score, given) in scores.iter().zip(given) {
+            if self.scores == ScoresKept::All || *given {
+                push_probability(out, score);
             }
+            out.push(b',');
         }
     }
 }
 
-fn push_row(out: &mut Vec<u8>, cells: &[String]) -> Result<()> {
-    let fault = |e: csv::Error| {
-        Error::from(Kind::Io {
-            action: "cannot write CSV",
-            error: e.into(),
-        })
-    };
-    let mut writer = csv::Writer::from_writer(out);
-    writer.write_record(cells).map_err(fault)?;
-    writer.flush().map_err(|error| {
-        Kind::Io {
-            action: "cannot write CSV",
-            error,
+/// Row, paragraph, and both ends of the span.
+fn push_position(out: &mut Vec<u8>, position: &Position<'_>) {
+    let numbers = match position {
+        Position::Row { number, .. } => [Some(*number), None, None, None],
+        Position::Paragraph { number, span } => {
+            let [start, end] = [
+                span.as_ref().map(|s| s.start as u64),
+                span.as_ref().map(|s| s.end as u64),
+            ];
+            [None, Some(*number), start, end]
         }
-        .into()
-    })
+        Position::Whole => [None; 4],
+    };
+    for number in numbers {
+        if let Some(number) = number {
+            push_integer(out, number);
+        }
+        out.push(b',');
+    }
+}
+
+/// Appends a cell and a comma, in quotes where it needs them.
+fn push_cell(out: &mut Vec<u8>, cell: &str) {
+    let mut rest = cell.as_bytes();
+    if plain_length(rest, 0, [b',', b'"', b'\n', b'\r']) == rest.len() {
+        out.extend_from_slice(rest);
+        out.push(b',');
+        return;
+    }
+    out.push(b'"');
+    while let Some(at) = memchr::memchr(b'"', rest) {
+        out.extend_from_slice(&rest[..=at]);
+        out.push(b'"');
+        rest = &rest[at + 1..];
+    }
+    out.extend_from_slice(rest);
+    out.extend_from_slice(b"\",");
+}
+
+/// Puts a line break in the place of the last comma.
+fn end_row(out: &mut [u8]) {
+    if let Some(last) = out.last_mut() {
+        *last = b'\n';
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn rows_are_written_as_the_csv_crate_does(cells in prop::collection::vec("([,\"\n\r;a é#]|abc){0,40}", 2..5)) {
+            let mut out = Vec::new();
+            cells.iter().for_each(|cell| push_cell(&mut out, cell));
+            end_row(&mut out);
+            let mut writer = csv::Writer::from_writer(Vec::new());
+            writer.write_record(&cells).unwrap();
+            prop_assert_eq!(out, writer.into_inner().unwrap());
+        }
+    }
 }

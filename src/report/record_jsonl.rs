@@ -1,21 +1,35 @@
 //! Records as JSON, one object a line.
 
-use super::record::{Keep, Position, Record, ScoresKept, Status, push_probability};
+use std::ops::Range;
+
+use super::record::{Keep, Position, Record, ScoresKept, Status, push_integer, push_probability};
 use crate::corpus::rows::Value;
+use crate::corpus::scan::plain_json;
 use crate::model::explain::Explanation;
 use crate::schema::{Schema, TaskKind};
 
-/// Writes records; keys are escaped once.
+/// Writes records. Names and the punctuation around them are put together once.
 #[derive(Debug)]
 pub struct JsonlWriter {
-    /// For each task its name and its labels as JSON strings, and its kind.
-    tasks: Vec<(Vec<u8>, TaskKind, Vec<Vec<u8>>)>,
-    /// First label of each task among all labels.
-    starts: Vec<usize>,
+    tasks: Vec<TaskText>,
+    /// For each label what stands before its probability if those of all labels go along.
+    all_scores: Vec<Vec<u8>>,
     keep: Keep,
     scores: ScoresKept,
     text_column: String,
     id_column: String,
+}
+
+/// The pieces of JSON that a task is written with.
+#[derive(Debug)]
+struct TaskText {
+    kind: TaskKind,
+    /// The task's labels among all.
+    range: Range<usize>,
+    /// `"task":`
+    key: Vec<u8>,
+    /// `"label"`
+    labels: Vec<Vec<u8>>,
 }
 
 fn json(text: &str) -> Vec<u8> {
@@ -25,11 +39,38 @@ fn json(text: &str) -> Vec<u8> {
 }
 
 fn push_string(out: &mut Vec<u8>, text: &str) {
-    // Writing a string to memory cannot fail.
-    let _ = serde_json::to_writer(out, text);
+    out.push(b'"');
+    let mut rest = text.as_bytes();
+    loop {
+        let plain = plain_json(rest);
+        out.extend_from_slice(&rest[..plain]);
+        let Some(&special) = rest.get(plain) else { break };
+        push_escaped(out, special);
+        rest = &rest[plain + 1..];
+    }
+    out.push(b'"');
+}
+
+fn push_escaped(out: &mut Vec<u8>, byte: u8) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let short = match byte {
+        b'"' | b'\\' => byte,
+        0x8 => b'b',
+        b'\t' => b't',
+        b'\n' => b'n',
+        0xc => b'f',
+        b'\r' => b'r',
+        _ => {
+            out.extend_from_slice(b"\\u00");
+            out.extend([byte >> 4, byte & 15].map(|digit| HEX[usize::from(digit)]));
+            return;
+        }
+    };
+    out.extend_from_slice(&[b'\\', short]);
 }
 
 fn push_number(out: &mut Vec<u8>, number: impl serde::Serialize) {
+    // Writing to memory cannot fail.
     let _ = serde_json::to_writer(out, &number);
 }
 
@@ -53,13 +94,20 @@ fn push_all<T>(
 impl JsonlWriter {
     /// A writer for records of this schema.
     pub fn new(schema: &Schema, keep: Keep, scores: ScoresKept, text_column: &str, id_column: &str) -> Self {
+        let tasks = schema
+            .tasks
+            .iter()
+            .zip(schema.label_ranges())
+            .map(|(task, range)| TaskText {
+                kind: task.kind,
+                range,
+                key: [json(&task.name), b":".to_vec()].concat(),
+                labels: task.label_names().map(json).collect(),
+            });
+        let tasks: Vec<TaskText> = tasks.collect();
         Self {
-            tasks: schema
-                .tasks
-                .iter()
-                .map(|t| (json(&t.name), t.kind, t.label_names().map(json).collect()))
-                .collect(),
-            starts: schema.label_ranges().iter().map(|r| r.start).collect(),
+            all_scores: tasks.iter().enumerate().flat_map(before_scores).collect(),
+            tasks,
             keep,
             scores,
             text_column: text_column.to_owned(),
@@ -82,9 +130,9 @@ impl JsonlWriter {
         match &record.status {
             Status::Tagged {
                 scores,
-                labels,
+                given,
                 explanations,
-            } => self.push_tags(out, scores, labels, explanations),
+            } => self.push_tags(out, scores, given, explanations),
             Status::Boilerplate(rule) => {
                 out.extend_from_slice(b",\"rule\":");
                 push_string(out, rule.name());
@@ -103,7 +151,7 @@ impl JsonlWriter {
         match position {
             Position::Paragraph { number, span } => {
                 out.extend_from_slice(b",\"paragraph\":");
-                push_number(out, number);
+                push_integer(out, *number);
                 if let Some(span) = span {
                     out.extend_from_slice(b",\"span\":");
                     push_number(out, [span.start, span.end]);
@@ -111,43 +159,42 @@ impl JsonlWriter {
             }
             Position::Row { number, .. } => {
                 out.extend_from_slice(b",\"row\":");
-                push_number(out, number);
+                push_integer(out, *number);
             }
             Position::Whole => {}
         }
     }
 
-    fn push_tags(&self, out: &mut Vec<u8>, scores: &[f32], labels: &[Vec<usize>], explanations: &[Explanation]) {
+    fn push_tags(&self, out: &mut Vec<u8>, scores: &[f32], given: &[bool], explanations: &[Explanation]) {
         out.extend_from_slice(b",\"labels\":");
-        push_all(
-            out,
-            *b"{}",
-            self.tasks.iter().zip(labels),
-            |out, ((task, kind, names), given)| {
-                out.extend_from_slice(task);
-                out.push(b':');
-                match (kind, given.first()) {
-                    (TaskKind::Single, Some(&label)) => out.extend_from_slice(&names[label]),
-                    (TaskKind::Single, None) => out.extend_from_slice(b"null"),
-                    (TaskKind::Multi, _) => push_all(out, *b"[]", given.iter(), |out, &label| {
-                        out.extend_from_slice(&names[label])
-                    }),
+        push_all(out, *b"{}", self.tasks.iter(), |out, task| {
+            out.extend_from_slice(&task.key);
+            let mut labels = task.given(given).map(|label| &task.labels[label]);
+            match task.kind {
+                TaskKind::Multi => push_all(out, *b"[]", labels, |out, label| out.extend_from_slice(label)),
+                TaskKind::Single => out.extend_from_slice(labels.next().map_or(b"null", |label| label)),
+            }
+        });
+        match self.scores {
+            ScoresKept::All => {
+                for (before, &score) in self.all_scores.iter().zip(scores) {
+                    out.extend_from_slice(before);
+                    push_probability(out, score);
                 }
-            },
-        );
-        if self.scores != ScoresKept::None {
-            out.extend_from_slice(b",\"scores\":");
-            let tasks = self.tasks.iter().zip(&self.starts).zip(labels);
-            push_all(out, *b"{}", tasks, |out, (((task, _, names), start), given)| {
-                out.extend_from_slice(task);
-                out.push(b':');
-                let kept = (0..names.len()).filter(|label| self.scores == ScoresKept::All || given.contains(label));
-                push_all(out, *b"{}", kept, |out, label| {
-                    out.extend_from_slice(&names[label]);
-                    out.push(b':');
-                    push_probability(out, scores[start + label]);
+                out.extend_from_slice(b"}}");
+            }
+            ScoresKept::Given => {
+                out.extend_from_slice(b",\"scores\":");
+                push_all(out, *b"{}", self.tasks.iter(), |out, task| {
+                    out.extend_from_slice(&task.key);
+                    push_all(out, *b"{}", task.given(given), |out, label| {
+                        out.extend_from_slice(&task.labels[label]);
+                        out.push(b':');
+                        push_probability(out, scores[task.range.start + label]);
+                    });
                 });
-            });
+            }
+            ScoresKept::None => {}
         }
         if !explanations.is_empty() {
             out.extend_from_slice(b",\"explanation\":");
@@ -156,16 +203,15 @@ impl JsonlWriter {
     }
 
     fn push_explanations(&self, out: &mut Vec<u8>, explanations: &[Explanation]) {
-        let of_task = |t: usize| {
-            let labels = self.starts[t]..self.starts[t] + self.tasks[t].2.len();
+        let of_task = |task: &TaskText| {
+            let labels = task.range.clone();
             explanations.iter().filter(move |e| labels.contains(&e.label))
         };
-        let tasks = (0..self.tasks.len()).filter(|&t| of_task(t).next().is_some());
-        push_all(out, *b"{}", tasks, |out, t| {
-            out.extend_from_slice(&self.tasks[t].0);
-            out.push(b':');
-            push_all(out, *b"{}", of_task(t), |out, explanation| {
-                out.extend_from_slice(&self.tasks[t].2[explanation.label - self.starts[t]]);
+        let tasks = self.tasks.iter().filter(|task| of_task(task).next().is_some());
+        push_all(out, *b"{}", tasks, |out, task| {
+            out.extend_from_slice(&task.key);
+            push_all(out, *b"{}", of_task(task), |out, explanation| {
+                out.extend_from_slice(&task.labels[explanation.label - task.range.start]);
                 out.extend_from_slice(b":{\"score\":");
                 push_number(out, explanation.score);
                 out.extend_from_slice(b",\"bias\":");
@@ -193,6 +239,9 @@ impl JsonlWriter {
         let Position::Row { fields: Some(row), .. } = position else {
             return;
         };
+        if self.keep == Keep::None {
+            return;
+        }
         let kept = row.iter().filter(|(name, _)| match self.keep {
             Keep::All => *name != self.text_column,
             Keep::Id => *name == self.id_column,
@@ -204,12 +253,43 @@ impl JsonlWriter {
         }
         out.extend_from_slice(b",\"input\":");
         push_all(out, *b"{}", kept, |out, (name, value)| {
-            push_string(out, name);
+            push_string(out, &name);
             out.push(b':');
             match value {
-                Value::Cell(cell) => push_string(out, cell),
-                Value::Json(raw) => out.extend_from_slice(raw.get().as_bytes()),
+                Value::Cell(cell) => push_string(out, &cell),
+                Value::Json(raw) => out.extend_from_slice(raw.as_bytes()),
             }
         });
+    }
+}
+
+impl TaskText {
+    /// The labels given, numbered within the task.
+    fn given(&self, given: &[bool]) -> impl Iterator<Item = usize> {
+        let own = given[self.range.clone()].iter().enumerate();
+        own.filter(|(_, given)| **given).map(|(label, _)| label)
+    }
+}
+
+/// What stands before each probability of a task in `"scores":{"task":{"label":…,"label":…},"task":{…}}`.
+fn before_scores((t, task): (usize, &TaskText)) -> impl Iterator<Item = Vec<u8>> {
+    let opening: &[u8] = if t == 0 { b",\"scores\":{" } else { b"}," };
+    let labels = task.labels.iter().enumerate();
+    labels.map(move |(k, label)| match k {
+        0 => [opening, &task.key, b"{", label, b":"].concat(),
+        _ => [b",", label.as_slice(), b":"].concat(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_are_escaped_as_serde_json_does() {
+        let all: String = (0..=0x100_u32).filter_map(char::from_u32).collect();
+        for text in ["", "plain", &all, &all.repeat(3), "\"", "\u{2028}\u{10ffff}"] {
+            assert_eq!(json(text), serde_json::to_vec(text).unwrap());
+        }
     }
 }

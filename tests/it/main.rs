@@ -9,6 +9,7 @@ mod eval;
 mod floors;
 mod input;
 mod inspect;
+mod limits;
 mod model_file;
 mod predict;
 mod pruning;

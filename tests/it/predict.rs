@@ -1,12 +1,12 @@
 //! `wiretag predict` on rows: what a record holds, options, order, failures.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::support::{Folder, model, without_scores};
+use crate::support::{Folder, without_scores};
 
 const ROWS: &str = "id,text,n\n7,\"Oil tanker praised, \"\"again\"\"\",5\n8,,6\n9,zzz qqq,\n";
 
@@ -304,40 +304,4 @@ fn a_reader_that_goes_away_is_no_error() {
             (Some(0), "")
         );
     }
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn an_endless_stream_needs_little_memory() {
-    let folder = Folder::new();
-    folder.write("model", model());
-    let mut child = Command::new(assert_cmd::cargo::cargo_bin!("wiretag"))
-        .args([
-            "predict",
-            "-q",
-            "-m",
-            "model",
-            "-",
-            "--threads",
-            "2",
-            "--keep",
-            "none",
-            "-o",
-            "/dev/null",
-        ])
-        .current_dir(folder.path())
-        .stdin(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let line = format!("{{\"text\":\"oil and gas\",\"pad\":\"{}\"}}\n", "x".repeat(4000));
-    for _ in 0..50_000_000 / line.len() {
-        stdin.write_all(line.as_bytes()).unwrap();
-    }
-    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
-    let peak = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).unwrap();
-    let peak: u64 = peak.trim().strip_suffix(" kB").unwrap().parse().unwrap();
-    drop(stdin);
-    assert!(child.wait().unwrap().success());
-    assert!(peak < 40_000, "{peak} kB for 50 MB of input");
 }
