@@ -33,8 +33,10 @@ pub struct Said {
 /// Whatever the command meets; its [`crate::error::Class`] decides the exit code.
 pub fn run(arguments: &Arguments) -> Result<Said> {
     let threads = arguments.threads();
-    // A second call in one process keeps the first pool, which is as good.
-    let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+    if let Command::Train(_) | Command::Eval(_) = &arguments.command {
+        // A second call in one process keeps the first pool, which is as good.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+    }
     let progress = progress::Terminal::new(arguments.quiet);
     let summary = match &arguments.command {
         Command::Train(train) => train::run(train, &progress)?,

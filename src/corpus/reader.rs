@@ -321,13 +321,13 @@ impl RowReader {
     /// The row at the end of the source that has no line break.
     fn last_row(&mut self, bytes: &[u8], start: usize, rows: &mut Vec<RawRow>) -> Result<(), RowFault> {
         self.cut_short()?;
-        self.push(bytes, start, bytes.len(), self.records.line(), rows);
+        self.push(bytes, start, bytes.len(), self.records.begun_on(), rows);
         Ok(())
     }
 
     /// Passes over a row that is too long, without keeping it.
     fn pass_over(&mut self, bytes: &mut Vec<u8>, rows: &mut Vec<RawRow>) -> Result<(), RowFault> {
-        let mut line = self.records.line();
+        let mut line = self.records.begun_on();
         loop {
             bytes.clear();
             self.read(bytes, BATCH_BYTES);

@@ -83,7 +83,7 @@ impl Records {
     }
 
     /// The line on which the record at hand began.
-    pub fn line(&self) -> u64 {
+    pub fn begun_on(&self) -> u64 {
         self.record_line
     }
 
@@ -174,7 +174,7 @@ mod tests {
             begun += rest.len();
         }
         if begun > 0 {
-            lines.push(records.line());
+            lines.push(records.begun_on());
         }
         (lines, records.open_quote())
     }
