@@ -5,20 +5,19 @@ use std::ops::Range;
 use super::cues::{Match, Parts};
 use super::featurizer::Featurizer;
 use super::surfaces::{Surfaces, key};
-use super::vocabulary::NONE;
+use super::vocabulary::Node;
 use crate::text::token::{Token, TokenKind};
-
-/// In place of a word's number: the token is left out, and its neighbours are each other's neighbours.
-const LEFT_OUT: u32 = NONE - 1;
 
 /// What is known of a surface form.
 #[derive(Debug, Clone, Copy)]
 struct Known {
-    /// Number of the word, [`NONE`] if it is in no term, or [`LEFT_OUT`].
-    word: u32,
-    /// What it can be in cues: a place in the encoder's list.
+    word: Node,
+    /// What it can be in cues: a place in the encoder's list, or [`LEFT_OUT`].
     parts: u32,
 }
+
+/// In place of what a word can be in cues: the token is left out, and its neighbours are each other's neighbours.
+const LEFT_OUT: u32 = u32::MAX;
 
 /// One worker's memory: surface forms seen before, and buffers that are used again for every text.
 #[derive(Debug)]
@@ -144,7 +143,7 @@ impl<'f> Encoder<'f> {
             let surface = || &text[span.clone()];
             let key = key(text.as_bytes(), span.start, span.end, kind);
             let known = surfaces.get(key, surface, || find(featurizer, parts, surface(), kind));
-            if known.word == LEFT_OUT {
+            if known.parts == LEFT_OUT {
                 continue;
             }
             if known.parts != 0 {
@@ -177,12 +176,14 @@ fn find(featurizer: &Featurizer, parts: &mut Vec<Parts>, surface: &str, kind: To
         parts.push(own);
         parts.len() - 1
     });
-    let word = match analyzer.normal_form(surface, kind) {
-        Some(form) => featurizer.vocabulary().word(&form).unwrap_or(NONE),
-        None => LEFT_OUT,
-    };
-    Known {
-        word,
-        parts: place as u32,
+    match analyzer.normal_form(surface, kind) {
+        Some(form) => Known {
+            word: featurizer.vocabulary().word(&form),
+            parts: place as u32,
+        },
+        None => Known {
+            word: Node::UNKNOWN,
+            parts: LEFT_OUT,
+        },
     }
 }

@@ -83,18 +83,21 @@ pub struct Vocabulary {
     /// Readable surface form of each word.
     surfaces: Vec<Box<str>>,
     forms: Vec<Box<str>>,
-    /// From (n-gram, word) to the n-gram that is one longer. The first nodes are the words themselves.
-    children: FxHashMap<u64, u32>,
+    /// From (n-gram, word) to the n-gram that is one longer.
+    children: FxHashMap<u64, Node>,
     /// Which keys may be among them.
     maybe: Sieve,
+    /// The words as n-grams.
     nodes: Vec<Node>,
     /// The words of each term.
     terms: Vec<Box<[u32]>>,
 }
 
 /// An n-gram that is a term or the start of one.
-#[derive(Debug, Clone, Copy)]
-struct Node {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Node {
+    /// Its number among the n-grams, [`NONE`] if it is in no term.
+    number: u32,
     /// Its term, or [`NONE`].
     term: u32,
     /// Whether a longer n-gram begins with it.
@@ -104,11 +107,17 @@ struct Node {
 }
 
 impl Node {
-    const NEW: Self = Self {
-        term: NONE,
-        goes_on: false,
-        follows: false,
-    };
+    /// A word that is in no term.
+    pub const UNKNOWN: Self = Self::new(NONE);
+
+    const fn new(number: u32) -> Self {
+        Self {
+            number,
+            term: NONE,
+            goes_on: false,
+            follows: false,
+        }
+    }
 }
 
 fn key(node: u32, word: u32) -> u64 {
@@ -161,18 +170,21 @@ impl Vocabulary {
             let words: Box<[u32]> = term.split(' ').map(|form| made.intern(form, &surface)).collect();
             made.terms.push(words);
         }
-        // Words are nodes 0.., longer n-grams follow.
-        made.nodes = vec![Node::NEW; made.forms.len()];
+        // Words have the numbers 0.., longer n-grams those that follow.
+        made.nodes = (0..made.forms.len() as u32).map(Node::new).collect();
+        let mut number = made.forms.len() as u32;
         for (words, term) in made.terms.iter().zip(0..) {
-            let node = words[1..].iter().fold(words[0], |node, &word| {
-                made.nodes[node as usize].goes_on = true;
+            let mut node = &mut made.nodes[words[0] as usize];
+            for &word in &words[1..] {
+                node.goes_on = true;
+                let key = key(node.number, word);
                 made.nodes[word as usize].follows = true;
-                *made.children.entry(key(node, word)).or_insert_with(|| {
-                    made.nodes.push(Node::NEW);
-                    made.nodes.len() as u32 - 1
-                })
-            });
-            made.nodes[node as usize].term = term;
+                node = made.children.entry(key).or_insert_with(|| {
+                    number += 1;
+                    Node::new(number - 1)
+                });
+            }
+            node.term = term;
         }
         made.maybe = Sieve::new(&made.children);
         made
@@ -200,9 +212,10 @@ impl Vocabulary {
         self.terms.is_empty()
     }
 
-    /// The word with this normal form.
-    pub fn word(&self, form: &str) -> Option<u32> {
-        self.words.get(form).copied()
+    /// The word with this normal form; [`Node::UNKNOWN`] if it is in no term.
+    pub fn word(&self, form: &str) -> Node {
+        let word = self.words.get(form);
+        word.map_or(Node::UNKNOWN, |&word| self.nodes[word as usize])
     }
 
     /// Normal forms of a term, joined by blanks.
@@ -251,7 +264,7 @@ struct Sieve {
 }
 
 impl Sieve {
-    fn new(table: &FxHashMap<u64, u32>) -> Self {
+    fn new(table: &FxHashMap<u64, Node>) -> Self {
         let mut sieve = Self {
             bits: vec![0; (table.len() / 4).next_power_of_two()],
         };
@@ -285,33 +298,29 @@ pub struct Walk<'v> {
 }
 
 impl Walk<'_> {
-    /// Takes the next word, [`NONE`] if it is in no term, and calls `found` for every term that ends with it.
+    /// Takes the next word and calls `found` for every term that ends with it.
     #[inline]
-    pub fn step(&mut self, word: u32, mut found: impl FnMut(u32)) {
+    pub fn step(&mut self, word: Node, mut found: impl FnMut(u32)) {
         let Self {
             vocabulary,
             begun,
             count,
         } = self;
         let before = std::mem::take(count);
-        if word == NONE {
-            return;
-        }
-        let mut visit = |number: u32, begun: &mut [u32; LONGEST]| {
-            let node = vocabulary.nodes[number as usize];
+        let mut visit = |node: Node, begun: &mut [u32; LONGEST]| {
             if node.term != NONE {
                 found(node.term);
             }
             if node.goes_on {
-                begun[*count] = number;
+                begun[*count] = node.number;
                 *count += 1;
             }
         };
         // Longer ones first: what they leave behind never overtakes what is still to be read. Most pairs of words are in no term, and are told by what is known of
         // either before the pair is looked up.
-        if vocabulary.nodes[word as usize].follows {
+        if word.follows {
             for i in 0..before {
-                let key = key(begun[i], word);
+                let key = key(begun[i], word.number);
                 if vocabulary.maybe.lets_through(key)
                     && let Some(&longer) = vocabulary.children.get(&key)
                 {
@@ -542,9 +551,7 @@ mod tests {
         let mut walk = vocabulary.walk();
         let found = ["oil", "zinc", "oil", "price", "fall"].map(|word| {
             let mut terms = Vec::new();
-            walk.step(vocabulary.word(word).unwrap_or(NONE), |t| {
-                terms.push(vocabulary.term(t as usize))
-            });
+            walk.step(vocabulary.word(word), |t| terms.push(vocabulary.term(t as usize)));
             terms.join(", ")
         });
         assert_eq!(found, ["oil", "", "oil", "oil price, price", "price fall, fall"]);
