@@ -202,7 +202,7 @@ pub(super) struct FeatureArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Learning")]
 pub(super) struct LearningArgs {
-    /// Solver: the sparse trust-region Newton solver, or linfa-logistic on dense arrays (small data only)
+    /// Solver: the sparse Newton solver, or linfa-logistic on dense arrays (small data only)
     #[arg(long, value_enum, default_value_t, value_name = "SOLVER")]
     pub solver: SolverKind,
     /// Strength of the L2 regularisation (1/C); `auto` chooses it for each task by cross-validation
