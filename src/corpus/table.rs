@@ -18,9 +18,22 @@ impl Cell {
         let inside = &record[self.range.clone()];
         match self.doubled {
             false => Cow::Borrowed(inside),
-            true => Cow::Owned(inside.replace("\"\"", "\"")),
+            true => Cow::Owned(single_quotes(inside)),
         }
     }
+}
+
+/// The text with one quote in the place of two.
+fn single_quotes(inside: &str) -> String {
+    let mut text = String::with_capacity(inside.len());
+    let mut rest = inside;
+    while let Some(at) = memchr::memchr(b'"', rest.as_bytes()) {
+        text.push_str(&rest[..=at]);
+        // Every quote inside is followed by its double.
+        rest = rest.get(at + 2..).unwrap_or_default();
+    }
+    text.push_str(rest);
+    text
 }
 
 /// Cuts a record.

@@ -2,7 +2,7 @@
 //!
 //! | tensor | type and shape | holds |
 //! |---|---|---|
-//! | `weights` | f32 or f16, n | weights other than zero, feature by feature and within it label by label, calibration folded in |
+//! | `weights` | f16 or f32, n | weights other than zero, feature by feature and within it label by label, calibration folded in |
 //! | `weight_labels` | u8 (u16 if there are more than 256 labels), n | the label of each |
 //! | `weight_counts` | u16, features | how many each feature has |
 //! | `bias` | f32, labels | bias of each label |
