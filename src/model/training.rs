@@ -250,7 +250,7 @@ impl TaskTraining<'_> {
             kind: self.task.kind,
             solver: self.settings.solver,
             stopping: Stopping {
-                tolerance: 3.0 * self.settings.stopping.tolerance,
+                tolerance: 10.0 * self.settings.stopping.tolerance,
                 ..self.settings.stopping
             },
             progress: self.progress,

@@ -44,7 +44,7 @@ pub struct Stopping {
 impl Default for Stopping {
     fn default() -> Self {
         Self {
-            tolerance: 3e-3,
+            tolerance: 1e-3,
             max_iterations: 200,
         }
     }
