@@ -5,8 +5,8 @@
 
 /// Positives at which data and prior weigh the same.
 const PRIOR_WEIGHT: f64 = 8.0;
-/// Share of the highest F1 by which a cut may stay below it.
-const NEARLY: f64 = 0.01;
+/// Share of the highest F1 by which a cut may stay below it: about the standard error of F1 with some hundred positives.
+const NEARLY: f64 = 0.02;
 /// The threshold without data.
 pub const DEFAULT: f32 = 0.5;
 
@@ -65,8 +65,8 @@ mod tests {
     fn the_cut_lies_between_the_classes() {
         let probabilities: Vec<f64> = (0..1000).map(|i| f64::from(i) / 1000.0).collect();
         let targets: Vec<bool> = (0..1000).map(|i| i >= 300).collect();
-        // The best cut is 0.3; up to 0.315 F1 is within 1% of it, and that is nearer to 0.5.
-        assert!((choose(&probabilities, &targets) - 0.315).abs() < 0.005);
+        // The best cut is 0.3; up to 0.327 F1 is within 2% of it, and that is nearer to 0.5.
+        assert!((choose(&probabilities, &targets) - 0.327).abs() < 0.005);
     }
 
     #[test]
