@@ -1,7 +1,7 @@
 //! The linear classifier: one weight vector and bias for each label.
 //!
 //! Weights lie feature by feature, the labels side by side, so that what a feature adds to the scores of all labels is a few operations on short vectors. Up to
-//! [`NARROW`] labels have one vector for each feature; more labels are cut into blocks, and blocks of nothing but zeros are not kept: a pruned model is small
+//! sixteen labels have one vector for each feature; more labels are cut into blocks, and blocks of nothing but zeros are not kept: a pruned model is small
 //! in memory too.
 
 use half::f16;

@@ -4,7 +4,7 @@
 //! line search in place of the trust region (Galli and Lin, *A study on truncated Newton methods for linear classification*, 2021).
 //! It draws no random numbers and sums in a fixed order, so the same rows give the same bits.
 //!
-//! Each [`Descent`] asks for one product after the other. A worker serves as many as there are lanes with one pass over the rows, and puts the next problem into the
+//! Each `Descent` asks for one product after the other. A worker serves as many as there are lanes with one pass over the rows, and puts the next problem into the
 //! lane of one that is solved. These passes run in single precision; what they find is judged in double precision, and what does not hold descends further, now in
 //! double precision too.
 
