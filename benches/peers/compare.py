@@ -60,14 +60,14 @@ def make_corpus(train, count, folder):
 
 
 def measure(command):
-    """Wall time, processor time and greatest memory of a process."""
+    """Wall and processor time of a process."""
     start = time.perf_counter()
     pid = os.spawnv(os.P_NOWAIT, command[0], command)
     _, status, usage = os.wait4(pid, 0)
     wall = time.perf_counter() - start
     if status != 0:
         sys.exit(f"failed: {' '.join(command)}")
-    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    return wall, usage.ru_utime + usage.ru_stime
 
 
 def commands(args):
@@ -110,10 +110,10 @@ def main():
     median = lambda name, i: statistics.median(figure[i] for figure in figures[name])
     words = median("wc -w", 0)
     print(f"{args.paragraphs:,} paragraphs, {(args.folder / 'corpus.txt').stat().st_size / 1e6:.1f} MB; {args.runs} runs, medians")
-    print("\n| process | wall time, s | processor time, s | wall time / `wc -w` | memory, MiB |\n|---|--:|--:|--:|--:|")
+    print("\n| process | wall time, s | processor time, s | wall time / `wc -w` |\n|---|--:|--:|--:|")
     for name in lines:
         ratio = "" if name.startswith("train") else f"{median(name, 0) / words:.1f}"
-        print(f"| {name} | {median(name, 0):.2f} | {median(name, 1):.2f} | {ratio} | {median(name, 2):.0f} |")
+        print(f"| {name} | {median(name, 0):.2f} | {median(name, 1):.2f} | {ratio} |")
     print("\n| model file | MB |\n|---|--:|")
     for path in sorted(args.folder.glob("*.model")):
         print(f"| {path.stem} | {path.stat().st_size / 1e6:.1f} |")

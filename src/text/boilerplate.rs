@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 /// Why a block is no news prose.
@@ -123,6 +124,8 @@ struct View<'t> {
     lower: String,
     /// Lower-case runs of letters, digits and apostrophes.
     words: Vec<String>,
+    /// How often each of them stands in the text: the rules ask for many words.
+    counts: FxHashMap<String, usize>,
     /// It is, or is mostly, a quotation: somebody's voice, not the site's.
     quoted: bool,
 }
@@ -132,16 +135,21 @@ impl<'t> View<'t> {
         let text = text.trim();
         // `Opinion | …` is `Opinion: …`, and lists of phrases are joined by `|`.
         let lower = text.to_lowercase().replace('\u{2019}', "'").replace(" |", ":");
-        let words = lower
+        let words: Vec<String> = lower
             .split(|c: char| !c.is_alphanumeric() && c != '\'')
             .filter(|w| w.chars().any(char::is_alphanumeric))
             .map(|w| w.trim_matches('\'').to_owned())
             .collect();
         let quoted = text.starts_with(['"', '\u{201c}', '\u{ab}', '\u{201e}']);
+        let mut counts = FxHashMap::default();
+        words
+            .iter()
+            .for_each(|word| *counts.entry(word.clone()).or_default() += 1);
         Self {
             text,
             lower,
             words,
+            counts,
             quoted,
         }
     }
@@ -160,11 +168,11 @@ impl<'t> View<'t> {
     }
 
     fn has_word(&self, words: &str) -> bool {
-        self.words.iter().any(|w| is_among(w, words))
+        words.split('|').any(|w| self.counts.contains_key(w))
     }
 
     fn count(&self, words: &str) -> usize {
-        self.words.iter().filter(|w| is_among(w, words)).count()
+        words.split('|').filter_map(|w| self.counts.get(w)).sum()
     }
 
     /// All words are among these or numbers.
@@ -286,6 +294,7 @@ fn is_share_button(v: &View) -> bool {
                 .filter(|w| !w.is_empty())
                 .map(str::to_owned)
                 .collect(),
+            counts: FxHashMap::default(),
             lower: String::new(),
             text: v.text,
             quoted: false,
